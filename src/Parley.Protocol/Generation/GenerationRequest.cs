@@ -44,6 +44,9 @@ public sealed record GenerationRequest
     /// <summary>Output tokens an earlier, interrupted run of this generation already produced: sampling goes on at their end.</summary>
     public IReadOnlyList<int> ResumeFrom { get; init; } = [];
 
+    /// <summary>How many UTF-16 units of the answer earlier runs already showed. The replica derives the text from all tokens and sends what lies beyond.</summary>
+    public int ResumeTextLength { get; init; }
+
     /// <summary>Higher runs first; 0 is ordinary traffic.</summary>
     public int Priority { get; init; }
 
