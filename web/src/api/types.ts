@@ -41,6 +41,8 @@ export interface Message {
   model?: string | null;
   usage?: Usage | null;
   feedback?: Rating | null;
+  /** One sentence for a failed answer. */
+  error?: string | null;
 }
 
 export interface ConversationPage {
