@@ -63,6 +63,19 @@ public sealed class AttentionBatch
     /// <summary>The first of the blocks that span <paramref name="span"/> fills when the batch is packed without a cache.</summary>
     internal int FirstPackedBlock(int span) => _packedBlocks[span];
 
+    /// <summary>Which span a row belongs to.</summary>
+    internal int SpanOfRow(int row)
+    {
+        int low = 0, high = _spans.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = _spans[middle].FirstRow <= row ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
     /// <summary>How many blocks hold <paramref name="positions"/> positions.</summary>
     internal static int BlocksFor(int positions) => (positions + KVCache.BlockSize - 1) / KVCache.BlockSize;
 

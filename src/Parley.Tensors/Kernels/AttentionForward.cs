@@ -41,7 +41,8 @@ internal readonly unsafe struct AttentionForward : IKernel
         Clear(item);
         var keys = stackalloc float*[4];
         var values = stackalloc float*[4];
-        var scores = Tile.Align(stackalloc float[4 * Tile.Keys + Tile.Slack]);
+        var buffer = stackalloc float[4 * Tile.Keys + Tile.Slack];
+        var scores = Tile.Align(buffer);
         var last = item.Position(item.Rows - 1);
         for (var start = 0; start <= last; start += Tile.Keys)
         {
@@ -65,7 +66,9 @@ internal readonly unsafe struct AttentionForward : IKernel
         for (var i = 0; i < count; i++)
         {
             var offset = Rows.QueryOffset(item, row + i);
-            (queries[i], outputs[i], weights[i]) = (Queries + offset, Output + offset, scores + i * Tile.Keys);
+            queries[i] = Queries + offset;
+            outputs[i] = Output + offset;
+            weights[i] = scores + i * Tile.Keys;
         }
 
         TileProduct<TLanes>.Run(count, queries, 1, keys, 16, Rows.HeadDim, weights, 0, null);
@@ -90,7 +93,12 @@ internal readonly unsafe struct AttentionForward : IKernel
             var next = key + 16;
             while (next < valid && values[next / 16] == values[key / 16] + (long)(next - key) * stride) next += 16;
             TileProduct<TLanes>.RunWide(count, weights, 1, values[key / 16], stride, Math.Min(next, valid) - key, outputs, Rows.HeadDim, factors);
-            for (var i = 0; i < count; i++) (factors[i], weights[i]) = (1, weights[i] + (next - key));
+            for (var i = 0; i < count; i++)
+            {
+                factors[i] = 1;
+                weights[i] += next - key;
+            }
+
             key = next;
         }
     }

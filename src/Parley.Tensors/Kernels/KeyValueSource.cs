@@ -26,7 +26,9 @@ internal readonly unsafe struct KeyValueSource
     /// <summary>Keys packed by <see cref="PackKeys"/>, values [T, kvHeads * headDim].</summary>
     internal KeyValueSource(AttentionBatch batch, float* packedKeys, float* values, int kvHeads, int headDim)
     {
-        (_batch, _keys, _values, _headDim, _headFloats) = (batch, packedKeys, values, headDim, headDim * KVCache.BlockSize);
+        (_batch, _headDim, _headFloats) = (batch, headDim, headDim * KVCache.BlockSize);
+        _keys = packedKeys;
+        _values = values;
         (_blockStride, ValueStride) = ((long)kvHeads * _headFloats, kvHeads * headDim);
     }
 
@@ -45,7 +47,8 @@ internal readonly unsafe struct KeyValueSource
             if (_paged)
             {
                 var offset = item.Source.Blocks.Span[block] * _blockStride + (long)item.KVHead * _headFloats;
-                (keys[i], values[i]) = (_keys + offset, _values + offset);
+                keys[i] = _keys + offset;
+                values[i] = _values + offset;
                 continue;
             }
 
