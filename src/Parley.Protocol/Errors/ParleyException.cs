@@ -1,0 +1,37 @@
+namespace Parley.Protocol.Errors;
+
+/// <summary>A failure a caller can act on. Carries its HTTP status; becomes OpenAI's error body at the edge and one line on the console.</summary>
+public sealed class ParleyException(int status, ParleyError error, Exception? inner = null) : Exception(error.Message, inner)
+{
+    public int Status { get; } = status;
+
+    public ParleyError Error { get; } = error;
+
+    /// <summary>400 with the parameter named.</summary>
+    public static ParleyException InvalidRequest(string message, string? param = null, string? code = null) =>
+        new(400, new ParleyError(message, "invalid_request_error", param, code));
+
+    /// <summary>401: no key, or a wrong one.</summary>
+    public static ParleyException Unauthorized(string message, string code = "invalid_api_key") =>
+        new(401, new ParleyError(message, "authentication_error", null, code));
+
+    /// <summary>404 with what was not found.</summary>
+    public static ParleyException NotFound(string message, string? param = null, string? code = null) =>
+        new(404, new ParleyError(message, "not_found_error", param, code));
+
+    /// <summary>429: a limit or a full queue.</summary>
+    public static ParleyException TooManyRequests(string message, string code = "rate_limit_exceeded") =>
+        new(429, new ParleyError(message, "rate_limit_error", null, code));
+
+    /// <summary>404 model_not_found, naming what is there.</summary>
+    public static ParleyException UnknownModel(string model, IEnumerable<string> available) =>
+        new(404, new ParleyError(
+            $"The model '{model}' does not exist here; available: {string.Join(", ", available)}.", "invalid_request_error", "model", "model_not_found"));
+
+    /// <summary>400 context_length_exceeded with the numbers.</summary>
+    public static ParleyException ContextLengthExceeded(int promptTokens, int contextLength) =>
+        InvalidRequest(
+            $"The prompt has {promptTokens} tokens and the model's context holds {contextLength}, so no room is left for an answer; shorten the prompt.",
+            "messages",
+            "context_length_exceeded");
+}

@@ -1,0 +1,71 @@
+namespace Parley.Protocol.Generation;
+
+/// <summary>
+/// One entry of a generation's append-only log. Sequence numbers start at 1 and have no gaps. The order of kinds is
+/// Started, then Delta (any number), then one Finished per choice, then exactly one of Completed or Failed.
+/// </summary>
+public sealed record GenerationEvent
+{
+    public required Guid Generation { get; init; }
+
+    public required long Sequence { get; init; }
+
+    public required GenerationEventKind Kind { get; init; }
+
+    /// <summary>Which of the wanted answers this belongs to, from 0.</summary>
+    public int Choice { get; init; }
+
+    /// <summary>Which item of the output (message, tool call ...) this belongs to, from 0.</summary>
+    public int OutputItem { get; init; }
+
+    /// <summary>Delta: text that is safe to show. May be empty when the tokens do not yet make whole characters.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Delta: the tokens sampled since the last event of this choice, exactly as the engine produced them.</summary>
+    public IReadOnlyList<int> TokenIds { get; init; } = [];
+
+    /// <summary>Delta: one entry a token, when the request asked for log-probabilities.</summary>
+    public IReadOnlyList<TokenLogProbability>? LogProbabilities { get; init; }
+
+    /// <summary>Started and Completed, Failed: the tokens counted so far; the prompt count is exact from Started on.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Started: the identity (weights id) of the model version that answers.</summary>
+    public string? ModelVersion { get; init; }
+
+    /// <summary>Finished: why this choice ended.</summary>
+    public FinishReason? FinishReason { get; init; }
+
+    /// <summary>Failed: what went wrong, in OpenAI's error shape.</summary>
+    public Errors.ParleyError? Error { get; init; }
+}
+
+public enum GenerationEventKind
+{
+    Started,
+    Delta,
+    Finished,
+    Completed,
+    Failed,
+}
+
+public enum FinishReason
+{
+    /// <summary>The model ended its turn or a stop string or token was met.</summary>
+    Stop,
+
+    /// <summary>The token limit or the end of the context was reached.</summary>
+    Length,
+
+    /// <summary>The caller left or pressed stop.</summary>
+    Cancelled,
+}
+
+/// <summary>A token, its text and its natural-log probability under the unmodified distribution, with the likeliest alternatives.</summary>
+public sealed record TokenLogProbability(int TokenId, string Text, float LogProbability, IReadOnlyList<TokenLogProbability> Top);
+
+/// <summary>Tokens as the engine counted them. <paramref name="CachedTokens"/> of the prompt came from a prefix cache.</summary>
+public sealed record Usage(int PromptTokens, int OutputTokens, int CachedTokens = 0)
+{
+    public int TotalTokens => PromptTokens + OutputTokens;
+}
