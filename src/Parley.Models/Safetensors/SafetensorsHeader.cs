@@ -154,12 +154,13 @@ internal sealed class SafetensorsHeader
                 throw Error(name, $"has a shape that is not up to {TensorShapes.MaximumRank} extents below 2^31. Write the file again.");
             }
 
-            // Each extent stays below 2^31, so the check after every product catches an overflow before it happens.
-            count *= extents[rank++];
-            if (count > _dataLength)
+            var extent = extents[rank++];
+            if (extent != 0 && count > _dataLength / extent)
             {
-                throw Error(name, $"has {count} elements, more than the {_dataLength} data bytes could hold. The file is damaged; download it again.");
+                throw Error(name, $"has more elements than the {_dataLength} data bytes could hold. The file is damaged; download it again.");
             }
+
+            count *= extent;
         }
 
         return TensorShapes.From(extents[..rank]);
