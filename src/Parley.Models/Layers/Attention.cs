@@ -16,6 +16,6 @@ public sealed class Attention(ModelConfig config, Parameter query, Parameter key
         var q = ops.Rope(ops.Linear(x, query), config.Heads, rotary, batch.Positions); // [T, H * Dh]
         var k = ops.Rope(ops.Linear(x, key), config.KVHeads, rotary, batch.Positions); // [T, Hkv * Dh]
         var v = ops.Linear(x, value); // [T, Hkv * Dh]
-        return ops.Linear(ops.Attention(q, k, v, batch, layer), output); // [T, D]
+        return ops.Linear(ops.Attention(q, k, v, batch, layer, config.HeadDim), output); // [T, D]
     }
 }
