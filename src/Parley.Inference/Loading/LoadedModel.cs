@@ -100,9 +100,10 @@ public sealed class LoadedModel : IDisposable
     private static LoadedModel FromCheckpoint(string folder, string id)
     {
         var contents = Checkpoint.Load(folder);
+        contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, "config.json")) };
+            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
@@ -113,15 +114,10 @@ public sealed class LoadedModel : IDisposable
 
     private static BpeTokenizer ReadTokenizer(string folder, CheckpointContents contents)
     {
-        var file = Path.Combine(folder, "tokenizer.json");
-        if (contents.Tokenizer is not { } json)
-        {
-            throw new ModelFormatException($"'{file}' is missing; copy the tokenizer that the model was trained with beside it.") { File = file };
-        }
-
+        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
         try
         {
-            return BpeTokenizer.FromJson(json.Span);
+            return BpeTokenizer.FromJson(contents.Tokenizer.Span);
         }
         catch (InvalidDataException error)
         {
