@@ -102,7 +102,7 @@ public sealed class CheckpointTests : IDisposable
             var error = Assert.Throws<IOException>(() => Checkpoint.Save(Target, contents, stream => new FullDiskStream(stream, disk)));
             Assert.Contains(Target, error.Message, StringComparison.Ordinal);
             Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
-            Assert.Contains("Nothing was left behind", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Nothing half-written was left behind", error.Message, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         }
 

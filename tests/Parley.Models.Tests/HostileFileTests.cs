@@ -10,7 +10,7 @@ namespace Parley.Models.Tests;
 /// </summary>
 public sealed class HostileFileTests : IDisposable
 {
-    private const int Mutations = 3000;
+    private const int Mutations = 1200;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -75,7 +75,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""", 8, "a", "more elements")]
     [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""", 8, "a", "F64")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1],"data_offsets":[0,4]}}""", 4, "a", "4 extents")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 0, "a", "lacks")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 4, "a", "lacks")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "a", "twice")]
     [InlineData("""{"a":3}""", 0, "a", "Number")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", 4, "a", "unknown property")]
