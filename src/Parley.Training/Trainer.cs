@@ -1,6 +1,7 @@
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Tensors.Autograd;
+using Parley.Tensors.Optimizers;
 using Parley.Training.Batches;
 using Parley.Training.Optimization;
 
@@ -20,6 +21,7 @@ public sealed class Trainer : IDisposable
     private readonly Tape _tape = new();
     private readonly Operations _operations;
     private readonly GradientTree _tree;
+    private readonly AdamW _optimizer;
 
     public Trainer(Decoder decoder, IBatchSource source, TrainerOptions options, ComputeContext context)
     {
@@ -27,6 +29,7 @@ public sealed class Trainer : IDisposable
         _math = new TensorMath(context);
         _operations = new Operations(context, _arena, _tape);
         _tree = new GradientTree(decoder.Parameters, _math);
+        _optimizer = new AdamW(context);
         State = new OptimizerState(decoder.Parameters);
     }
 
@@ -75,11 +78,12 @@ public sealed class Trainer : IDisposable
         // 3. Clip by the global norm, summed in the order of the parameters.
         var norm = Math.Sqrt(Decoder.Parameters.Sum(parameter => _math.SquaredNorm(parameter.Gradient!)));
         if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw Diverged(step, loss, norm);
-        var clip = Options.ClipNorm > 0 && norm > Options.ClipNorm ? (float)(Options.ClipNorm / norm) : 1f;
+        if (Options.ClipNorm > 0 && norm > Options.ClipNorm) Scale((float)(Options.ClipNorm / norm));
 
-        // 4. AdamW.
+        // 4. AdamW; its bias correction counts steps from 1.
         var rate = Options.Schedule.At(step);
-        Update((float)rate, clip, step);
+        var numbers = new AdamWStep((float)rate, Options.Beta1, Options.Beta2, Options.Epsilon, Options.WeightDecay, step + 1);
+        _optimizer.Step(Decoder.Parameters, State.First, State.Second, numbers);
         Times.Add(StepPhase.Optimizer, started);
         return new StepResult(loss, norm, rate, batches.Sum(batch => (long)batch.Tokens.Length), scored);
     }
@@ -89,5 +93,29 @@ public sealed class Trainer : IDisposable
         _tree.Dispose();
         State.Dispose();
         _arena.Dispose();
+    }
+
+    private void Scale(float factor)
+    {
+        foreach (var parameter in Decoder.Parameters) _math.Scale(parameter.Gradient!, factor);
+    }
+
+    private DivergedException Diverged(long step, double loss, double norm)
+    {
+        var broken = Decoder.Parameters.Where(parameter => !double.IsFinite(_math.SquaredNorm(parameter.Gradient!))).Select(parameter => parameter.Name);
+        var report = $"""
+            step            {step}
+            loss            {loss}
+            gradient norm   {norm}
+            learning rate   {Options.Schedule.At(step)}
+            not finite in   {string.Join(", ", broken)}
+            data            {string.Join("
+                ", Enumerable.Range(0, _source.Shards).Select(shard => $"shard {shard}: {_source.Describe(step, shard)}"))}
+            """;
+        return new DivergedException($"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.")
+        {
+            Step = step,
+            Report = report,
+        };
     }
 }

@@ -10,6 +10,9 @@ namespace Parley.Training.Runs;
 /// </summary>
 public sealed record RunConfig
 {
+    /// <summary>UUIDv7, the run's name in the lineage of what comes from it.</summary>
+    public string RunId { get; init; } = "";
+
     /// <summary>"pretrain" or "sft".</summary>
     public required string Stage { get; init; }
 
@@ -97,7 +100,7 @@ public sealed record RunConfig
     public bool SameAs(RunConfig other) => string.Equals(Comparable(this), Comparable(other), StringComparison.Ordinal);
 
     private static string Comparable(RunConfig config) =>
-        (config with { Steps = config.Minutes is null ? config.Steps : 0, Data = [], Held = [], From = null }).ToJson();
+        (config with { Steps = config.Minutes is null ? config.Steps : 0, Data = [], Held = [], From = null, RunId = "" }).ToJson();
 }
 
 [JsonSourceGenerationOptions(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Models;
 using Parley.Text;
 using Parley.Text.Shards;
 using Parley.Training.Batches;
