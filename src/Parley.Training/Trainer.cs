@@ -109,8 +109,7 @@ public sealed class Trainer : IDisposable
             gradient norm   {norm}
             learning rate   {Options.Schedule.At(step)}
             not finite in   {string.Join(", ", broken)}
-            data            {string.Join("
-                ", Enumerable.Range(0, _source.Shards).Select(shard => $"shard {shard}: {_source.Describe(step, shard)}"))}
+            data            {string.Join("; ", Enumerable.Range(0, _source.Shards).Select(shard => $"shard {shard}: {_source.Describe(step, shard)}"))}
             """;
         return new DivergedException($"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.")
         {
