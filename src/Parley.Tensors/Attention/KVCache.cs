@@ -51,6 +51,9 @@ public sealed unsafe class KVCache : IDisposable
         Buffer.MemoryCopy(BlockPointer(source, 0), BlockPointer(target, 0), bytes, bytes);
     }
 
+    /// <summary>Overwrites every block, for tests that nothing unwritten is read.</summary>
+    internal void Fill(float value) => _storage.Fill(value);
+
     public void Dispose() => _storage.Dispose();
 
     /// <summary>The first key of a block in a layer; the values begin <see cref="ValueOffset"/> floats later.</summary>
