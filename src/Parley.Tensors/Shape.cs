@@ -34,7 +34,14 @@ public readonly record struct Shape
         _ => throw new ArgumentOutOfRangeException(nameof(axis), axis, $"A shape of rank {Rank} has no axis {axis}."),
     };
 
-    public override string ToString() => "[" + string.Join(", ", Enumerable.Range(0, Rank).Select(axis => this[axis])) + "]";
+    public override string ToString() => Rank switch
+    {
+        1 => $"[{_d0}]",
+        2 => $"[{_d0}, {_d1}]",
+        3 => $"[{_d0}, {_d1}, {_d2}]",
+        4 => $"[{_d0}, {_d1}, {_d2}, {_d3}]",
+        _ => "[]",
+    };
 
     private static int Extent(int value) =>
         value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "An extent cannot be negative.");

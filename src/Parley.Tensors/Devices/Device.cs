@@ -1,0 +1,32 @@
+namespace Parley.Tensors;
+
+/// <summary>
+/// What a machine can compute: raw operations with explicit outputs, forward and backward. Outputs are F32 and must not
+/// overlap inputs unless a method says so. Nothing here records or differentiates by itself; <c>Autograd</c> does.
+/// Legend of shapes: T rows (tokens), K inputs, N outputs.
+/// </summary>
+public abstract partial class Device : IDisposable
+{
+    /// <summary>output[T, N] = x[T, K] . weight[N, K]^T (+ bias[N]); every element one FMA chain over k, the bias added last.</summary>
+    public abstract void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output);
+
+    /// <summary>inputGradient[T, K] = or += outputGradient[T, N] . weight[N, K]; one FMA chain over n.</summary>
+    public abstract void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false);
+
+    /// <summary>weightGradient[N, K] += outputGradient[T, N]^T . x[T, K]; one FMA chain over t from 0, then added once to what is there.</summary>
+    public abstract void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient);
+
+    /// <summary>biasGradient[N] += the sum over rows of outputGradient[T, N]; one chain of additions over t from 0, then added once.</summary>
+    public abstract void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient);
+
+    /// <summary>output[M, N] = or += a[M, K] . b[N, K]^T for two plain F32 tensors; one FMA chain over k.</summary>
+    public abstract void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false);
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,59 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// Sixteen logical float lanes. A kernel is written once over these and runs at every vector width with the same bits:
+/// each member is exact per lane (one rounding, or none), and the reductions use one fixed tree. There is no unfused
+/// multiply-add to be contracted: what is written is what is rounded.
+/// </summary>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Lanes in one value, at every width.</summary>
+    const int Count = 16;
+
+    static abstract TSelf Zero { get; }
+
+    /// <summary>Sixteen floats; no alignment is required.</summary>
+    static abstract TSelf Load(float* source);
+
+    /// <summary>Sixteen floats; no alignment is required.</summary>
+    void Store(float* target);
+
+    static abstract TSelf Broadcast(float value);
+
+    static abstract TSelf operator +(TSelf a, TSelf b);
+
+    static abstract TSelf operator -(TSelf a, TSelf b);
+
+    static abstract TSelf operator *(TSelf a, TSelf b);
+
+    static abstract TSelf operator /(TSelf a, TSelf b);
+
+    /// <summary>a * b + c with one rounding.</summary>
+    static abstract TSelf FusedMultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>a &gt; b ? a : b, so b when either is NaN.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>a &lt; b ? a : b, so b when either is NaN.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>a &gt; b ? whenGreater : otherwise.</summary>
+    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf whenGreater, TSelf otherwise);
+
+    static abstract TSelf Sqrt(TSelf a);
+
+    static abstract TSelf Abs(TSelf a);
+
+    /// <summary>The size of a with the sign of b.</summary>
+    static abstract TSelf CopySign(TSelf a, TSelf b);
+
+    /// <summary>2^n for whole n from -126 to 127.</summary>
+    static abstract TSelf PowerOfTwo(TSelf n);
+
+    /// <summary>The sum of the lanes by the tree (l, l+8), (l, l+4), (l, l+2), (l, l+1).</summary>
+    static abstract float Sum(TSelf a);
+
+    /// <summary>The largest lane, by the tree of <see cref="Sum"/> and the rule of <see cref="Max"/>.</summary>
+    static abstract float Largest(TSelf a);
+}

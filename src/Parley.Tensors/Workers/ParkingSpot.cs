@@ -1,0 +1,52 @@
+namespace Parley.Tensors;
+
+/// <summary>
+/// Where one thread waits: a few thousand pauses first (a dispatch usually follows within microseconds), then its time
+/// slice given away a few times, then asleep until woken. Only the owner waits; anyone wakes.
+/// </summary>
+internal sealed class ParkingSpot : IDisposable
+{
+    private const int Spins = 40;
+    private const int PausesPerSpin = 64;
+    private const int Yields = 20;
+
+    private readonly AutoResetEvent _signal = new(false);
+    private int _parked;
+
+    /// <summary>One turn of waiting; <paramref name="turn"/> counts the turns of this wait and starts at 0.</summary>
+    /// <param name="mustWait">Asked again after announcing the sleep, so that no wake-up is lost.</param>
+    public void Wait<T>(ref int turn, T state, Func<T, bool> mustWait)
+    {
+        if (turn < Spins)
+        {
+            Thread.SpinWait(PausesPerSpin);
+        }
+        else if (turn < Spins + Yields)
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            Interlocked.Exchange(ref _parked, 1);
+            if (mustWait(state) || Interlocked.Exchange(ref _parked, 0) == 0)
+            {
+                _signal.WaitOne(); // also takes a signal that crossed our change of mind
+            }
+
+            turn = 0;
+            return;
+        }
+
+        turn++;
+    }
+
+    public void Wake()
+    {
+        if (Volatile.Read(ref _parked) != 0 && Interlocked.Exchange(ref _parked, 0) != 0)
+        {
+            _signal.Set();
+        }
+    }
+
+    public void Dispose() => _signal.Dispose();
+}
