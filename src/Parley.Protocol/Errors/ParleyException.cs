@@ -28,10 +28,10 @@ public sealed class ParleyException(int status, ParleyError error, Exception? in
         new(404, new ParleyError(
             $"The model '{model}' does not exist here; available: {string.Join(", ", available)}.", "invalid_request_error", "model", "model_not_found"));
 
-    /// <summary>400 context_length_exceeded with the numbers.</summary>
-    public static ParleyException ContextLengthExceeded(int promptTokens, int contextLength) =>
+    /// <summary>400 context_length_exceeded with the numbers; the parameter is "messages" or "prompt".</summary>
+    public static ParleyException ContextLengthExceeded(int promptTokens, int contextLength, string param = "messages") =>
         InvalidRequest(
             $"The prompt has {promptTokens} tokens and the model's context holds {contextLength}, so no room is left for an answer; shorten the prompt.",
-            "messages",
+            param,
             "context_length_exceeded");
 }

@@ -3,25 +3,79 @@ using Parley.Tensors.Kernels;
 namespace Parley.Tensors;
 
 /// <summary>The device of ordinary cores: checks shapes, then runs the kernels of <c>Kernels/</c> on the context's workers.</summary>
-public sealed partial class CpuDevice : Device
+public sealed unsafe partial class CpuDevice : Device
 {
     private readonly ComputeContext _context;
+    private readonly MatMulKernel _matMul;
 
-    internal CpuDevice(ComputeContext context) => _context = context;
-
-    public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output) => throw new NotImplementedException();
-
-    public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false) =>
-        throw new NotImplementedException();
-
-    public override void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient) => throw new NotImplementedException();
-
-    public override void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient) => throw new NotImplementedException();
-
-    public override void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false) => throw new NotImplementedException();
-
-    protected override void Dispose(bool disposing)
+    internal CpuDevice(ComputeContext context)
     {
-        _ = _context;
+        _context = context;
+        _matMul = new MatMulKernel(context);
+    }
+
+    public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output)
+    {
+        (int rows, int inputs, int outputs) = (x.Shape.Rows, x.Shape.Last, weight.Value.Shape[0]);
+        Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[1] == inputs, "Linear cannot multiply", x, weight.Value);
+        Require(output.Shape.Rows == rows, "Linear's output does not fit its input:", output, x);
+        Require(output.Shape.Last == outputs, "Linear's output does not fit its weight:", output, weight.Value);
+        Require(bias is null || bias.Value.Shape.Count == outputs, "Linear has a bias that does not fit its weight:", bias?.Value, weight.Value);
+        Panels right = PreparedWeight.Forward(weight, _matMul);
+        Panels left = _matMul.PackLeft(Inner(x, rows, inputs));
+        _matMul.Multiply(left, right, output.Pointer, outputs, bias is null ? null : bias.Value.Pointer);
+    }
+
+    public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false)
+    {
+        (int rows, int outputs, int inputs) = (outputGradient.Shape.Rows, outputGradient.Shape.Last, inputGradient.Shape.Last);
+        Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[0] == outputs, "The gradient does not fit the weight:", outputGradient, weight.Value);
+        Require(inputGradient.Shape.Rows == rows && weight.Value.Shape[1] == inputs, "The input's gradient does not fit the weight:", inputGradient, weight.Value);
+        Panels right = PreparedWeight.Backward(weight, _matMul);
+        Panels left = _matMul.PackLeft(Inner(outputGradient, rows, outputs));
+        _matMul.Multiply(left, right, inputGradient.Pointer, inputs, accumulate: accumulate);
+    }
+
+    public override void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient)
+    {
+        (int rows, int outputs, int inputs) = (x.Shape.Rows, outputGradient.Shape.Last, x.Shape.Last);
+        Require(outputGradient.Shape.Rows == rows, "The gradient and the input differ in rows:", outputGradient, x);
+        Require(weightGradient.Shape.Rows == outputs && weightGradient.Shape.Last == inputs, "The weight's gradient does not fit the input:", weightGradient, x);
+        Panels left = _matMul.PackLeft(Outer(outputGradient, rows, outputs));
+        Panels right = _matMul.PackRight(Outer(x, rows, inputs));
+        _matMul.Multiply(left, right, weightGradient.Pointer, inputs, accumulate: true);
+    }
+
+    public override void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient)
+    {
+        (int rows, int outputs) = (outputGradient.Shape.Rows, outputGradient.Shape.Last);
+        Require(biasGradient.Shape.Count == outputs, "The bias's gradient does not fit:", outputGradient, biasGradient);
+        ColumnSum.Add(_context, outputGradient.Pointer, rows, outputs, biasGradient.Pointer);
+    }
+
+    public override void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false)
+    {
+        (int rows, int columns, int depth) = (a.Shape.Rows, b.Shape.Rows, a.Shape.Last);
+        Require(b.Shape.Last == depth, "MatMul cannot multiply", a, b);
+        Require(output.Shape.Rows == rows, "MatMul's output does not fit its left operand:", output, a);
+        Require(output.Shape.Last == columns, "MatMul's output does not fit its right operand:", output, b);
+        Panels left = _matMul.PackLeft(Inner(a, rows, depth));
+        Panels right = _matMul.PackRight(Inner(b, columns, depth));
+        _matMul.Multiply(left, right, output.Pointer, columns, accumulate: accumulate);
+    }
+
+    protected override void Dispose(bool disposing) => _matMul.Dispose();
+
+    private static MatrixSource Inner(Tensor x, int count, int depth) => new((nint)x.Pointer, depth, count, depth, DepthIsInner: true);
+
+    private static MatrixSource Outer(Tensor x, int depth, int count) => new((nint)x.Pointer, count, count, depth, DepthIsInner: false);
+
+    // The message is put together only when it is thrown: a dispatch allocates nothing.
+    private static void Require(bool fits, string problem, Tensor? first, Tensor? second)
+    {
+        if (!fits)
+        {
+            throw new ArgumentException($"{problem} {first?.Shape} with {second?.Shape}.");
+        }
     }
 }

@@ -1,0 +1,160 @@
+using System.Threading.Channels;
+using Parley.Models;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Generation;
+using Parley.Tensors;
+
+namespace Parley.Inference;
+
+/// <summary>
+/// Many sequences share one model: a loop on one thread that owns all state; requests and outputs cross by channels. It knows token ids,
+/// never text, and neither templates nor stop strings (the <see cref="Replica"/> around it does). Equal weights, tokens, sampling and seed
+/// give equal output, whatever else runs and however the work is cut.
+/// </summary>
+public sealed class Engine : IAsyncDisposable
+{
+    private readonly Channel<EngineCommand> _commands = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly EngineLoop _loop;
+    private readonly Thread? _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _arrivals;
+    private volatile bool _stopping;
+
+    /// <param name="decoder">The model; stays the caller's.</param>
+    /// <param name="options">Sizes.</param>
+    /// <param name="context">Where to compute; nobody else may compute on it while the engine lives. Stays the caller's.</param>
+    /// <param name="time">The clock of the metrics.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public Engine(Decoder decoder, EngineOptions options, ComputeContext context, TimeProvider? time = null)
+        : this(decoder, options, context, time, startThread: true)
+    {
+    }
+
+    /// <summary>Without its thread when a test drives <see cref="Step"/> itself.</summary>
+    internal Engine(Decoder decoder, EngineOptions options, ComputeContext context, TimeProvider? time, bool startThread)
+    {
+        (_options, _time) = (options.Validate(), time ?? TimeProvider.System);
+        Metrics = new EngineMetrics(options.ModelName);
+        _loop = new EngineLoop(decoder, options, context, Metrics, _time);
+        if (startThread)
+        {
+            _thread = new Thread(Loop) { IsBackground = true, Name = $"engine {options.ModelName}" };
+            _thread.Start();
+        }
+    }
+
+    public EngineMetrics Metrics { get; }
+
+    /// <summary>Tokens that prompt and answer may have together: the model's context, or what the cache holds when that is less.</summary>
+    public int ContextLength => _loop.ContextLength;
+
+    /// <summary>Bytes of the KV cache when it is full; pages are touched as blocks come into use.</summary>
+    public long CacheBytes => _loop.CacheBytes;
+
+    /// <summary>Blocks of 16 positions in the cache.</summary>
+    public int CacheBlocks => _loop.Blocks.Total;
+
+    internal EngineLoop State => _loop;
+
+    /// <summary>
+    /// Takes the choices of one generation up, all or none. The outputs of each end with one that has
+    /// <see cref="EngineOutput.Finish"/> set; the reader completes when all have ended.
+    /// </summary>
+    /// <exception cref="ArgumentException">A prompt is empty, too long, or has an id outside the vocabulary.</exception>
+    /// <exception cref="ParleyException">429: too many sequences wait already.</exception>
+    /// <exception cref="ObjectDisposedException">The engine has stopped.</exception>
+    public ChannelReader<EngineOutput> Submit(params IReadOnlyList<EngineRequest> requests)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(requests.Count);
+        foreach (var request in requests)
+        {
+            Check(request);
+        }
+
+        if (!_loop.TryQueue(requests.Count))
+        {
+            throw ParleyException.TooManyRequests(
+                $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences wait); try again in a moment.", "queue_full");
+        }
+
+        var output = new OutputStream(requests.Count);
+        var submitted = _time.GetTimestamp();
+        var sequences = requests
+            .Select(request => new Sequence(request, ContextLength, Interlocked.Increment(ref _arrivals), output) { Submitted = submitted })
+            .ToArray();
+        ObjectDisposedException.ThrowIf(!_commands.Writer.TryWrite(new() { Submitted = sequences }), this);
+        return output.Reader;
+    }
+
+    /// <summary>Stops a generation, or one choice of it, before the next step; what has ended or is unknown is left alone.</summary>
+    public void Cancel(Guid id, int? choice = null) => _commands.Writer.TryWrite(new() { Cancelled = id, Choice = choice });
+
+    /// <summary>Stops the thread and ends what still runs as cancelled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_commands.Writer.TryComplete())
+        {
+            return;
+        }
+
+        _stopping = true;
+        if (_thread is not null)
+        {
+            await _ended.Task;
+        }
+        else
+        {
+            Drain();
+        }
+
+        _loop.Dispose();
+        Metrics.Dispose();
+    }
+
+    /// <summary>Takes up what was submitted and stopped, then runs one batch. False when there was nothing to run.</summary>
+    internal bool Step()
+    {
+        Drain();
+        return _loop.Step();
+    }
+
+    private void Drain()
+    {
+        while (_commands.Reader.TryRead(out var command))
+        {
+            _loop.Handle(command);
+        }
+    }
+
+    private void Loop()
+    {
+        do
+        {
+            while (!_stopping && Step())
+            {
+            }
+        }
+        while (!_stopping && _commands.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult());
+        Drain();
+        _loop.CancelAll();
+        _ended.SetResult();
+    }
+
+    private void Check(EngineRequest request)
+    {
+        if (request.Prompt.IsEmpty)
+        {
+            throw new ArgumentException("The prompt is empty; give at least one token.");
+        }
+
+        if (request.Prompt.Length >= ContextLength)
+        {
+            throw new ArgumentException($"The prompt has {request.Prompt.Length} tokens and the context holds {ContextLength}; shorten it.");
+        }
+
+        _loop.CheckIds(request.Prompt.Span, nameof(request.Prompt));
+        _loop.CheckIds(request.ResumeFrom.Span, nameof(request.ResumeFrom));
+    }
+}

@@ -1,0 +1,28 @@
+using Parley.Protocol.Generation;
+
+namespace Parley.Inference;
+
+/// <summary>What one step gave one sequence: a token, or its end, or both at once.</summary>
+public readonly record struct EngineOutput
+{
+    /// <summary>The choice that the token belongs to.</summary>
+    public int Choice { get; init; }
+
+    /// <summary>The sampled token; null when the sequence ended without one (cancelled, or nothing left to produce).</summary>
+    public int? Token { get; init; }
+
+    /// <summary>Natural-log probability of the token in the model's own distribution; NaN when not asked for.</summary>
+    public float LogProbability { get; init; }
+
+    /// <summary>Natural-log probability under the transformed distribution that it was drawn from; NaN when not asked for.</summary>
+    public float SampledLogProbability { get; init; }
+
+    /// <summary>The likeliest tokens of the model's own distribution, best first; null when not asked for.</summary>
+    public IReadOnlyList<TokenProbability>? Top { get; init; }
+
+    /// <summary>Set on a sequence's last output.</summary>
+    public FinishReason? Finish { get; init; }
+}
+
+/// <summary>A token id and its natural-log probability.</summary>
+public readonly record struct TokenProbability(int Token, float LogProbability);

@@ -1,0 +1,33 @@
+using Parley.Protocol.Generation;
+
+namespace Parley.Inference;
+
+/// <summary>One answer that an <see cref="Engine"/> is to produce: token ids in, sampling, and when to stop. Immutable; knows no text.</summary>
+public sealed record EngineRequest
+{
+    /// <summary>The generation it belongs to; several choices share it.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>Which answer of the generation, from 0; also the stream of the seed that it draws from.</summary>
+    public int Choice { get; init; }
+
+    /// <summary>The prompt, at least one token.</summary>
+    public required ReadOnlyMemory<int> Prompt { get; init; }
+
+    /// <summary>Answer tokens produced earlier: they follow the prompt, and sampling goes on at their end.</summary>
+    public ReadOnlyMemory<int> ResumeFrom { get; init; }
+
+    public required SamplingParams Sampling { get; init; }
+
+    /// <summary>Answer tokens at most, <see cref="ResumeFrom"/> counted; null: as many as the context holds.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>Ids that end the answer; the id met is still reported.</summary>
+    public IReadOnlyList<int> StopTokenIds { get; init; } = [];
+
+    /// <summary>Report log-probabilities and this many alternatives; null: none, which is faster.</summary>
+    public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Higher runs first; equal ones in order of arrival.</summary>
+    public int Priority { get; init; }
+}

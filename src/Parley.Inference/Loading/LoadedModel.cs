@@ -1,0 +1,129 @@
+using Parley.Models;
+using Parley.Protocol.Generation;
+using Parley.Tensors;
+using Parley.Text;
+
+namespace Parley.Inference;
+
+/// <summary>
+/// A model ready to answer: decoder, tokenizer and chat template that belong together, from a .gguf file, a checkpoint folder or memory.
+/// It holds no engine and computes nothing. Owns its decoder.
+/// </summary>
+public sealed class LoadedModel : IDisposable
+{
+    /// <param name="id">The name callers use.</param>
+    /// <param name="decoder">Owned from here on.</param>
+    /// <param name="tokenizer">Its vocabulary is at most the decoder's.</param>
+    /// <param name="vocabulary">End and start tokens; null: by the names of the tokenizer's special tokens.</param>
+    /// <exception cref="ModelFormatException">The tokenizer has more ids than the decoder.</exception>
+    public LoadedModel(string id, Decoder decoder, Tokenizer tokenizer, ModelVocabulary? vocabulary = null)
+    {
+        if (tokenizer.VocabularySize > decoder.Config.VocabularySize)
+        {
+            throw new ModelFormatException(
+                $"The tokenizer of '{id}' has {tokenizer.VocabularySize} ids and the model {decoder.Config.VocabularySize}; use the tokenizer it was trained with.");
+        }
+
+        vocabulary ??= ModelVocabulary.Of(tokenizer);
+        (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
+        (EndTokens, Prefix, DocumentStart) = (vocabulary.EndTokens, vocabulary.Prefix, vocabulary.DocumentStart);
+        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? new ChatTemplate(tokenizer) : null;
+    }
+
+    /// <summary>The name callers use: the file's or folder's name unless one was given.</summary>
+    public string Id { get; }
+
+    public Decoder Decoder { get; }
+
+    public ModelConfig Config => Decoder.Config;
+
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Null when the vocabulary has no ChatML tokens: the model continues text but holds no conversation.</summary>
+    public ChatTemplate? Template { get; }
+
+    /// <summary>The ids that end an answer.</summary>
+    public IReadOnlyList<int> EndTokens { get; }
+
+    /// <summary>Ids that stand before every raw text.</summary>
+    public IReadOnlyList<int> Prefix { get; }
+
+    /// <summary>The id that stands between documents; an empty text starts from it.</summary>
+    public int? DocumentStart { get; }
+
+    /// <summary>When the weights were written, in Unix seconds; 0 for a model from memory.</summary>
+    public long Created { get; private init; }
+
+    /// <summary>Loads a .gguf file or a checkpoint folder.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="id">The name callers will use; null: the file's name without .gguf, or the folder's.</param>
+    /// <exception cref="ModelFormatException">Missing, truncated or not supported: one sentence with file and remedy.</exception>
+    public static LoadedModel Load(string path, string? id = null)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Directory.Exists(full))
+        {
+            return FromCheckpoint(full, id ?? Path.GetFileName(full));
+        }
+
+        return File.Exists(full)
+            ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
+            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder.") { File = path };
+    }
+
+    /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
+    /// <param name="path">Replaced only when the whole file is written.</param>
+    /// <param name="type">How matrices are stored.</param>
+    /// <exception cref="ModelFormatException">The tokenizer cannot be written as GGUF.</exception>
+    public void ExportGguf(string path, DType type) => GgufModel.Export(path, Decoder, type, GgufVocabulary.Write(this));
+
+    /// <summary>The model as callers see it when <paramref name="contextLength"/> tokens are served.</summary>
+    public ModelDescription Describe(int contextLength) => new(Id, Decoder.WeightsId, contextLength, Config.ParameterCount, Created);
+
+    public void Dispose() => Decoder.Dispose();
+
+    private static LoadedModel FromGguf(string path, string id)
+    {
+        var model = GgufModel.Load(path);
+        try
+        {
+            var (tokenizer, vocabulary) = GgufVocabulary.Read(model.Metadata);
+            return new LoadedModel(id, model.Decoder, tokenizer, vocabulary) { Created = Written(path) };
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static LoadedModel FromCheckpoint(string folder, string id)
+    {
+        var contents = Checkpoint.Load(folder);
+        contents.DisposeOptimizer();
+        try
+        {
+            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+        }
+        catch
+        {
+            contents.Decoder.Dispose();
+            throw;
+        }
+    }
+
+    private static BpeTokenizer ReadTokenizer(string folder, CheckpointContents contents)
+    {
+        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
+        try
+        {
+            return BpeTokenizer.FromJson(contents.Tokenizer.Span);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
+        }
+    }
+
+    private static long Written(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds();
+}

@@ -1,0 +1,35 @@
+using Parley.Text;
+
+namespace Parley.Inference;
+
+/// <summary>What a model file says about its tokens beyond their text: which end an answer and which begin a document.</summary>
+public sealed record ModelVocabulary
+{
+    /// <summary>Ids that end an answer.</summary>
+    public IReadOnlyList<int> EndTokens { get; init; } = [];
+
+    /// <summary>Ids that stand before every raw text.</summary>
+    public IReadOnlyList<int> Prefix { get; init; } = [];
+
+    /// <summary>The id that an empty text starts from; null when there is none.</summary>
+    public int? DocumentStart { get; init; }
+
+    /// <summary>False when the file's chat template is another one than ChatML, the only one that is known.</summary>
+    public bool SpeaksChatMl { get; init; } = true;
+
+    /// <summary>By the names that the field gives special tokens.</summary>
+    public static ModelVocabulary Of(Tokenizer tokenizer)
+    {
+        var special = tokenizer.Special;
+        var ends = EndNames.Where(name => special.TryGet(name, out _)).Select(name => Id(special, name)).ToArray();
+        return new()
+        {
+            EndTokens = ends,
+            DocumentStart = special.BeginOfText ?? (special.TryGet(SpecialTokens.EndOfTextName, out var end) ? end : null),
+        };
+    }
+
+    private static string[] EndNames => [SpecialTokens.ImEndName, SpecialTokens.EndOfTextName, "<|end_of_text|>", "<|eot_id|>", "</s>"];
+
+    private static int Id(SpecialTokens special, string name) => special.TryGet(name, out var id) ? id : throw new InvalidOperationException(name);
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Generation;
+using Parley.Tensors;
+
+namespace Parley.Inference;
+
+/// <summary>
+/// A model that answers requests: template, detokenizer and stop strings around an <see cref="Inference.Engine"/>. It knows text and
+/// nothing of batches. Steps 5 and 7 of a request's path are here, step 6 is the engine's.
+/// </summary>
+public sealed class Replica : IReplica, IAsyncDisposable
+{
+    private readonly LoadedModel _model;
+    private readonly PromptRenderer _prompts;
+
+    /// <param name="model">Stays the caller's, and must outlive the replica.</param>
+    /// <param name="context">Where to compute; this replica's alone while it lives.</param>
+    /// <param name="options">Sizes; null: the defaults.</param>
+    public Replica(LoadedModel model, ComputeContext context, EngineOptions? options = null)
+        : this(model, new Engine(model.Decoder, (options ?? new()) with { ModelName = model.Id }, context))
+    {
+    }
+
+    internal Replica(LoadedModel model, Engine engine)
+    {
+        (_model, Engine) = (model, engine);
+        _prompts = new PromptRenderer(model, engine.ContextLength);
+        Models = [model.Describe(engine.ContextLength)];
+    }
+
+    public IReadOnlyList<ModelDescription> Models { get; }
+
+    public Engine Engine { get; }
+
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A resumed request counts the tokens of this run only: those before were counted when they were produced. Tokens that the engine
+    /// sampled past a stop string before it heard of it are neither shown nor counted.
+    /// </remarks>
+    public async IAsyncEnumerable<GenerationEvent> Generate(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var run = Start(request);
+        try
+        {
+            using var cancellation = cancellationToken.UnsafeRegister(_ => Engine.Cancel(request.Id), null);
+            yield return run.Started();
+            while (await run.ReadAsync() is { } events)
+            {
+                foreach (var entry in events)
+                {
+                    yield return entry;
+                }
+            }
+        }
+        finally
+        {
+            // The reader may have left in mid-answer; what has ended already does not mind.
+            Engine.Cancel(request.Id);
+        }
+    }
+
+    private ReplicaRun Start(GenerationRequest request)
+    {
+        // Step 5: checked, rendered to token ids, handed to the scheduler.
+        RequestRules.Check(request, _model);
+        var prompt = _prompts.Render(request.Input);
+        int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
+        var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens)).ToArray();
+        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
+        return new ReplicaRun(request, _model, Engine, prompt.Length, choices, outputs);
+    }
+
+    private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
+    {
+        int[] resumed = [.. request.ResumeFrom];
+        return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
+        {
+            Id = request.Id,
+            Choice = choice,
+            Prompt = prompt,
+            ResumeFrom = resumed,
+            Sampling = request.Sampling,
+            MaxOutputTokens = request.MaxOutputTokens,
+            StopTokenIds = endTokens,
+            TopLogProbabilities = request.TopLogProbabilities,
+            Priority = request.Priority,
+        })]);
+    }
+}

@@ -1,0 +1,66 @@
+using Parley.Protocol.Errors;
+using Parley.Protocol.Generation;
+
+namespace Parley.Inference;
+
+/// <summary>What a request must satisfy before it reaches an engine. Each refusal is a 400 that names the parameter and its range.</summary>
+internal static class RequestRules
+{
+    /// <summary>Answers of one request at most.</summary>
+    public const int MostChoices = 128;
+
+    /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
+    public static void Check(GenerationRequest request, LoadedModel model)
+    {
+        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
+        {
+            throw ParleyException.UnknownModel(request.Model, [model.Id]);
+        }
+
+        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
+        Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
+        Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
+        Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");
+        Require(request.TopLogProbabilities is null or >= 0, "top_logprobs", "top_logprobs cannot be negative.");
+        Require(request.ResumeFrom.Count == 0 || request.Choices == 1, "n", "An answer is continued alone; ask for one choice when resuming.");
+        CheckIds(request.StopTokenIds, "stop_token_ids", model);
+        CheckIds(request.ResumeFrom, "resume_from", model);
+        CheckSampling(request.Sampling);
+    }
+
+    /// <exception cref="ParleyException">An id is not in the vocabulary.</exception>
+    public static void CheckIds(IReadOnlyList<int> ids, string param, LoadedModel model)
+    {
+        // The model's table may have rows beyond the tokenizer's last id (padding): those have no text and are not accepted.
+        var size = Math.Min(model.Config.VocabularySize, model.Tokenizer.VocabularySize);
+        foreach (var id in ids)
+        {
+            Require((uint)id < (uint)size, param, $"{param} has the token id {id}; the vocabulary of '{model.Id}' has ids 0 to {size - 1}.");
+        }
+    }
+
+    private static void CheckSampling(SamplingParams sampling)
+    {
+        RequireRange(sampling.Temperature, 0, 2, "temperature");
+        Require(sampling.TopK >= 0, "top_k", $"top_k is {sampling.TopK}; it cannot be negative, and 0 keeps all tokens.");
+        Require(sampling.TopP is > 0 and <= 1, "top_p", $"top_p is {sampling.TopP}; it must lie above 0 and at most at 1.");
+        Require(sampling.MinP is >= 0 and < 1, "min_p", $"min_p is {sampling.MinP}; it must be at least 0 and below 1.");
+        Require(
+            sampling.RepetitionPenalty is > 0 and <= 100,
+            "repetition_penalty",
+            $"repetition_penalty is {sampling.RepetitionPenalty}; it must lie above 0 and at most at 100.");
+        RequireRange(sampling.PresencePenalty, -2, 2, "presence_penalty");
+        RequireRange(sampling.FrequencyPenalty, -2, 2, "frequency_penalty");
+    }
+
+    private static void RequireRange(float value, float least, float most, string param) =>
+        Require(value >= least && value <= most, param, $"{param} is {value}; it must lie between {least} and {most}.");
+
+    private static void Require(bool holds, string param, string sentence)
+    {
+        if (!holds)
+        {
+            throw ParleyException.InvalidRequest(sentence, param);
+        }
+    }
+}

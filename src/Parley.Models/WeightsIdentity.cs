@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Parley.Tensors;
+
+namespace Parley.Models;
+
+/// <summary>
+/// The name of exact weights, used in every prefix-cache key and in a model version's identity. Equal configuration and
+/// equal stored bits give equal names, wherever they were loaded from. Hashing waits until somebody asks.
+/// </summary>
+internal sealed class WeightsIdentity(ModelConfig config, IReadOnlyList<Parameter> parameters)
+{
+    private readonly Lock _hashing = new();
+    private string? _value;
+    private long _version = -1;
+
+    public string Value
+    {
+        get
+        {
+            lock (_hashing)
+            {
+                // Versions only rise, so an equal sum means that none has changed.
+                var version = parameters.Sum(parameter => (long)parameter.Version);
+                if (_value is null || version != _version)
+                {
+                    (_value, _version) = (Compute(), version);
+                }
+
+                return _value;
+            }
+        }
+    }
+
+    private string Compute()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(config.ToJson());
+        foreach (var parameter in parameters)
+        {
+            var tensor = parameter.Value;
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\n{parameter.Name} {tensor.DType} {tensor.Shape}\n")));
+            foreach (var rows in tensor.Pieces())
+            {
+                hash.AppendData(rows.Bytes);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,85 @@
+namespace Parley.Tensors.Autograd;
+
+/// <summary>
+/// The backward half of each operation, recorded on the tape. Apart from <see cref="Operations"/> because a method with a lambda allocates
+/// for its captures even when it records nothing, and inference must not.
+/// </summary>
+internal static class Gradients
+{
+    internal static void Embedding(Operations operations, Tape tape, Parameter table, ReadOnlyMemory<int> tokens, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is { } gradient && table.Gradient is { } sum) operations.Device.ScatterAdd(gradient, tokens, sum);
+        });
+
+    internal static void RmsNorm(Operations operations, Tape tape, Tensor x, Parameter weight, Tensor inverse, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            if (weight.Gradient is { } sum) operations.Device.RmsNormWeightGradient(gradient, x, inverse, sum);
+            var target = tape.GradientFor(x, out var accumulate);
+            operations.Device.RmsNormInputGradient(gradient, x, weight.Value, inverse, target, accumulate);
+        });
+
+    internal static void Linear(Operations operations, Tape tape, Tensor x, Parameter weight, Parameter? bias, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            if (weight.Gradient is { } weightSum) operations.Device.LinearWeightGradient(gradient, x, weightSum);
+            if (bias?.Gradient is { } biasSum) operations.Device.LinearBiasGradient(gradient, biasSum);
+            var target = tape.GradientFor(x, out var accumulate);
+            operations.Device.LinearInputGradient(gradient, weight, target, accumulate);
+        });
+
+    internal static void Rope(
+        Operations operations, Tape tape, Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            var target = tape.GradientFor(x, out var accumulate);
+            operations.Device.Rope(gradient, heads, table, positions, target, backward: true, accumulate);
+        });
+
+    internal static void Attention(Operations operations, Tape tape, AttentionOperands operands, AttentionBatch batch) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(operands.Output) is not { } gradient) return;
+            if (operands.PackedKeys is not { } packed) throw new InvalidOperationException("Attention over a cache has no gradient.");
+            var targets = new AttentionGradients(
+                tape.GradientToAddTo(operands.Q), tape.GradientToAddTo(operands.K), tape.GradientToAddTo(operands.V));
+            var dots = operations.Arena.Take(operands.Maxima.Shape);
+            operations.Device.AttentionGradient(operands, batch, gradient, targets, dots, operations.Arena.Take(packed.Shape));
+        });
+
+    internal static void SwiGlu(Operations operations, Tape tape, Tensor gate, Tensor up, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            var gateTarget = tape.GradientFor(gate, out var addGate);
+            var upTarget = tape.GradientFor(up, out var addUp);
+            operations.Device.SwiGluGradient(gradient, gate, up, gateTarget, upTarget, (addGate, addUp));
+        });
+
+    internal static void Add(Operations operations, Tape tape, Tensor a, Tensor b, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            PassOn(operations, tape, b, gradient, share: false);
+
+            // All users of the output have run, so its gradient may go on as a's own.
+            PassOn(operations, tape, a, gradient, share: true);
+        });
+
+    internal static void GatherRows(Operations operations, Tape tape, Tensor x, ReadOnlyMemory<int> rows, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is { } gradient) operations.Device.ScatterAdd(gradient, rows, tape.GradientToAddTo(x));
+        });
+
+    private static void PassOn(Operations operations, Tape tape, Tensor target, Tensor gradient, bool share)
+    {
+        if (tape.Gradient(target) is { } sum) operations.Device.Add(sum, gradient, sum);
+        else if (share) tape.Seed(target, gradient);
+        else tape.GradientFor(target, out _).CopyFrom(gradient);
+    }
+}

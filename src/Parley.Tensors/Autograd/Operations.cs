@@ -1,0 +1,131 @@
+namespace Parley.Tensors.Autograd;
+
+/// <summary>
+/// What a model calls, in training and serving alike: each operation runs on the context's device, its output comes from the arena, and
+/// with a tape it is recorded with its gradient. Without a tape nothing is recorded and nothing managed is allocated. Knows no model.
+/// Legend: T rows, D model width, H heads of Dh elements, V vocabulary.
+/// </summary>
+public sealed class Operations
+{
+    private readonly CrossEntropyLoss _crossEntropy;
+
+    /// <param name="context">Device, workers and width.</param>
+    /// <param name="arena">Where outputs, and gradients of activations, live until its reset.</param>
+    /// <param name="tape">Records for the backward pass; null in inference.</param>
+    public Operations(ComputeContext context, Arena arena, Tape? tape = null)
+    {
+        (Context, Arena, Tape) = (context, arena, tape);
+        if (tape is not null) tape.Arena = arena;
+        _crossEntropy = new(this);
+    }
+
+    public ComputeContext Context { get; }
+
+    public Arena Arena { get; }
+
+    public Tape? Tape { get; }
+
+    internal Device Device => Context.Device;
+
+    /// <summary>Rows of the table: [V, D], T tokens -> [T, D].</summary>
+    /// <exception cref="ArgumentException">A token is not a row of the table.</exception>
+    public Tensor Embedding(Parameter table, ReadOnlyMemory<int> tokens)
+    {
+        var output = Arena.Take(new(tokens.Length, table.Value.Shape.Last));
+        Device.Gather(table.Value, tokens, output);
+        if (Tape is { } tape) Gradients.Embedding(this, tape, table, tokens, output);
+        return output;
+    }
+
+    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight: [T, D] -> [T, D].</summary>
+    public Tensor RmsNorm(Tensor x, Parameter weight, float epsilon)
+    {
+        var output = Arena.Take(x.Shape);
+        var inverse = Arena.Take(new(x.Shape.Rows));
+        Device.RmsNorm(x, weight.Value, epsilon, output, inverse);
+        if (Tape is { } tape) Gradients.RmsNorm(this, tape, x, weight, inverse, output);
+        return output;
+    }
+
+    /// <summary>x . weight^T (+ bias): [T, K], [N, K] -> [T, N].</summary>
+    public Tensor Linear(Tensor x, Parameter weight, Parameter? bias = null)
+    {
+        var output = Arena.Take(new(x.Shape.Rows, weight.Value.Shape[0]));
+        Device.Linear(x, weight, bias, output);
+        if (Tape is { } tape) Gradients.Linear(this, tape, x, weight, bias, output);
+        return output;
+    }
+
+    /// <summary>Turns each head to its row's position: [T, heads * Dh] -> same.</summary>
+    /// <exception cref="ArgumentException">A position is beyond the table.</exception>
+    public Tensor Rope(Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions)
+    {
+        var output = Arena.Take(x.Shape);
+        Device.Rope(x, heads, table, positions, output);
+        if (Tape is { } tape) Gradients.Rope(this, tape, x, heads, table, positions, output);
+        return output;
+    }
+
+    /// <summary>
+    /// Causal attention with grouped heads: [T, H * Dh], [T, Hkv * Dh] twice -> [T, H * Dh]. With a cache the rows' keys and values are
+    /// appended to their blocks first.
+    /// </summary>
+    /// <param name="q">Turned queries.</param>
+    /// <param name="k">Turned keys.</param>
+    /// <param name="v">Values.</param>
+    /// <param name="batch">Which rows belong together.</param>
+    /// <param name="layer">Which layer of the cache; ignored without one.</param>
+    /// <param name="headDim">Dh, a multiple of 16.</param>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim)
+    {
+        HeadDims.Check(headDim);
+        var statistics = new Shape(q.Shape.Rows, q.Shape.Last / headDim);
+        var packed = batch.Cache is null ? Arena.Take(AttentionOperands.PackedShape(batch, k.Shape.Last)) : null;
+        var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, headDim);
+        Device.Attention(operands, batch, layer);
+        if (Tape is { } tape) Gradients.Attention(this, tape, operands, batch);
+        return operands.Output;
+    }
+
+    /// <summary>silu(gate) * up, shapes equal.</summary>
+    public Tensor SwiGlu(Tensor gate, Tensor up)
+    {
+        var output = Arena.Take(gate.Shape);
+        Device.SwiGlu(gate, up, output);
+        if (Tape is { } tape) Gradients.SwiGlu(this, tape, gate, up, output);
+        return output;
+    }
+
+    /// <summary>a + b, shapes equal. In a residual network give the stream as a: its gradient is then passed on without a copy.</summary>
+    public Tensor Add(Tensor a, Tensor b)
+    {
+        var output = Arena.Take(a.Shape);
+        Device.Add(a, b, output);
+        if (Tape is { } tape) Gradients.Add(this, tape, a, b, output);
+        return output;
+    }
+
+    /// <summary>The rows that are wanted, in the order asked for: [T, D] -> [rows, D].</summary>
+    public Tensor GatherRows(Tensor x, ReadOnlyMemory<int> rows)
+    {
+        var output = Arena.Take(new(rows.Length, x.Shape.Last));
+        Device.Gather(x, rows, output);
+        if (Tape is { } tape) Gradients.GatherRows(this, tape, x, rows, output);
+        return output;
+    }
+
+    /// <summary>
+    /// The sum over rows of weights[t] * -log softmax(hidden[t] . head^T)[targets[t]], times <paramref name="scale"/>; logits exist for a
+    /// chunk of rows at a time only. With a tape the gradient is computed at once: the head's is added here, the hidden rows' starts
+    /// <see cref="Autograd.Tape.Backward"/>.
+    /// </summary>
+    /// <param name="hidden">[T, D]</param>
+    /// <param name="head">[V, D]</param>
+    /// <param name="targets">Per row, a token id, or -1 to skip the row.</param>
+    /// <param name="weights">Per row, what its loss counts; 0 skips it. Empty means 1 for all.</param>
+    /// <param name="scale">What the sum is multiplied by, such as 1 / tokens.</param>
+    /// <param name="rowLosses">If given, receives each row's unweighted loss in nats, 0 where skipped.</param>
+    public double CrossEntropy(
+        Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
+        _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses);
+}

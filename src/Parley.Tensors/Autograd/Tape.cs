@@ -1,0 +1,61 @@
+namespace Parley.Tensors.Autograd;
+
+/// <summary>
+/// What was computed in a forward pass, in order, and the gradients of its activations. <see cref="Backward"/> runs it in reverse, once.
+/// Gradients of activations live in the arena of the <see cref="Operations"/> that records here; gradients of parameters are added to
+/// <see cref="Parameter.Gradient"/>. A gradient belongs to a tensor object: a view of an activation has none of its own.
+/// </summary>
+public sealed class Tape
+{
+    private readonly List<Action> _steps = [];
+    private readonly Dictionary<Tensor, Tensor> _gradients = []; // tensors compare by reference
+
+    /// <summary>How many operations are recorded.</summary>
+    public int Count => _steps.Count;
+
+    internal Arena? Arena { get; set; }
+
+    /// <summary>Makes <paramref name="gradient"/> the gradient of <paramref name="output"/>, from which the backward pass starts.</summary>
+    public void Seed(Tensor output, Tensor gradient)
+    {
+        if (gradient.Shape != output.Shape) throw new ArgumentException($"A gradient {gradient.Shape} does not fit a tensor {output.Shape}.");
+        _gradients[output] = gradient;
+    }
+
+    /// <summary>Runs the recorded operations backwards and forgets them.</summary>
+    public void Backward()
+    {
+        for (var i = _steps.Count - 1; i >= 0; i--) _steps[i]();
+        Clear();
+    }
+
+    /// <summary>Forgets everything recorded; needed before the arena's reset when <see cref="Backward"/> was not called.</summary>
+    public void Clear()
+    {
+        _steps.Clear();
+        _gradients.Clear();
+    }
+
+    internal void Record(Action backward) => _steps.Add(backward);
+
+    /// <summary>The gradient that has arrived at an activation; null when nothing that counts depends on it.</summary>
+    internal Tensor? Gradient(Tensor activation) => _gradients.GetValueOrDefault(activation);
+
+    /// <summary>Where to put a contribution: stored if it is the first, added if <paramref name="accumulate"/>.</summary>
+    internal Tensor GradientFor(Tensor activation, out bool accumulate)
+    {
+        accumulate = _gradients.TryGetValue(activation, out var gradient);
+        return gradient ?? (_gradients[activation] = Take(activation));
+    }
+
+    /// <summary>Where to add a contribution, zeroed at first, for operations that only add.</summary>
+    internal Tensor GradientToAddTo(Tensor activation)
+    {
+        var gradient = GradientFor(activation, out var accumulate);
+        if (!accumulate) gradient.Fill(0);
+        return gradient;
+    }
+
+    private Tensor Take(Tensor activation) =>
+        (Arena ?? throw new InvalidOperationException("This tape is not attached to any operations.")).Take(activation.Shape);
+}

@@ -1,0 +1,50 @@
+namespace Parley.Tensors;
+
+/// <content>What must hold before bare pointers are used.</content>
+public sealed partial class CpuDevice
+{
+    private static void RequireShape(Tensor tensor, Shape shape)
+    {
+        if (tensor.Shape != shape) throw new ArgumentException($"A tensor of shape {tensor.Shape} was given where {shape} is needed.");
+    }
+
+    private static int RequireRowWeight(Tensor x, Tensor weight)
+    {
+        if (weight.Shape.Count != x.Shape.Last)
+        {
+            throw new ArgumentException($"A weight of shape {weight.Shape} does not fit rows of {x.Shape.Last}.");
+        }
+
+        return x.Shape.Last;
+    }
+
+    private static void RequireIndices(ReadOnlySpan<int> indices, int limit, string name, string of)
+    {
+        foreach (var index in indices)
+        {
+            if ((uint)index >= (uint)limit) throw new ArgumentException($"{name} {index} is not among the {limit} {of}.");
+        }
+    }
+
+    private static void RequireAttention(in AttentionOperands operands, AttentionBatch batch)
+    {
+        HeadDims.Check(operands.HeadDim);
+        int queryColumns = operands.Q.Shape.Last, kvColumns = operands.K.Shape.Last;
+        if (queryColumns % operands.HeadDim != 0 || kvColumns % operands.HeadDim != 0 || kvColumns == 0 || queryColumns % kvColumns != 0)
+        {
+            throw new ArgumentException($"{queryColumns} query and {kvColumns} key columns are not whole groups of heads of {operands.HeadDim}.");
+        }
+
+        RequireShape(operands.Q, new(batch.Rows, queryColumns));
+        RequireShape(operands.K, new(batch.Rows, kvColumns));
+        RequireShape(operands.V, operands.K.Shape);
+        RequireShape(operands.Output, operands.Q.Shape);
+        RequireShape(operands.Maxima, new(batch.Rows, operands.Heads));
+        RequireShape(operands.Normalisers, operands.Maxima.Shape);
+        if (batch.Cache is { } cache && (cache.HeadDim != operands.HeadDim || cache.KVHeads != operands.KVHeads))
+        {
+            throw new ArgumentException(
+                $"The cache holds {cache.KVHeads} kv heads of {cache.HeadDim}, the keys have {operands.KVHeads} of {operands.HeadDim}.");
+        }
+    }
+}

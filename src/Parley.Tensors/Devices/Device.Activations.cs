@@ -1,0 +1,65 @@
+using Parley.Tensors.Optimizers;
+
+namespace Parley.Tensors;
+
+/// <content>Everything of a decoder that is not a large matrix product: embedding, norm, rotary embedding, attention, activation, loss.</content>
+public abstract partial class Device
+{
+    /// <summary>output[t] = table[indices[t]]; the table may be stored in any dtype.</summary>
+    public abstract void Gather(Tensor table, ReadOnlyMemory<int> indices, Tensor output);
+
+    /// <summary>table[indices[t]] += rows[t], in the order of t.</summary>
+    public abstract void ScatterAdd(Tensor rows, ReadOnlyMemory<int> indices, Tensor table);
+
+    /// <summary>output = x / sqrt(mean(x^2) + epsilon) * weight by rows; inverse[T] keeps 1 / sqrt(...).</summary>
+    public abstract void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor output, Tensor inverse);
+
+    /// <summary>xGradient = or += the gradient of <see cref="RmsNorm"/> by x.</summary>
+    public abstract void RmsNormInputGradient(
+        Tensor outputGradient, Tensor x, Tensor weight, Tensor inverse, Tensor xGradient, bool accumulate = false);
+
+    /// <summary>weightGradient += the gradient of <see cref="RmsNorm"/> by its weight; one chain over the rows.</summary>
+    public abstract void RmsNormWeightGradient(Tensor outputGradient, Tensor x, Tensor inverse, Tensor weightGradient);
+
+    /// <summary>output = or += each row's heads turned to its position; <paramref name="backward"/> turns back, which is the gradient.</summary>
+    public abstract void Rope(
+        Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output, bool backward = false, bool accumulate = false);
+
+    /// <summary>Causal attention; with a cache the batch's keys and values are appended to it first.</summary>
+    public abstract void Attention(in AttentionOperands operands, AttentionBatch batch, int layer);
+
+    /// <summary>
+    /// Adds to the gradients of q, k and v. Only without a cache. <paramref name="dots"/> [T, heads] and <paramref name="packedValues"/>
+    /// (shaped as the packed keys) are scratch.
+    /// </summary>
+    public abstract void AttentionGradient(
+        in AttentionOperands operands, AttentionBatch batch, Tensor outputGradient, AttentionGradients gradients, Tensor dots, Tensor packedValues);
+
+    /// <summary>output = silu(gate) * up.</summary>
+    public abstract void SwiGlu(Tensor gate, Tensor up, Tensor output);
+
+    /// <summary>The gradients of <see cref="SwiGlu"/>, each stored or added.</summary>
+    public abstract void SwiGluGradient(
+        Tensor outputGradient, Tensor gate, Tensor up, Tensor gateGradient, Tensor upGradient, (bool Gate, bool Up) accumulate);
+
+    /// <summary>output = a + b; the output may be one of them.</summary>
+    public abstract void Add(Tensor a, Tensor b, Tensor output);
+
+    /// <summary>target *= factor.</summary>
+    public abstract void Scale(Tensor target, float factor);
+
+    /// <summary>Each row becomes its softmax.</summary>
+    public abstract void Softmax(Tensor rows);
+
+    /// <summary>
+    /// losses[t] = -log softmax(logits[t])[targets[t]]. The logits are overwritten: by factors[t] * (softmax - onehot), the gradient,
+    /// or with no factors by exponentials of no further use.
+    /// </summary>
+    public abstract void CrossEntropy(Tensor logits, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> factors, Memory<double> losses);
+
+    /// <summary>The sum of squares: 16 lanes per 4,096 elements, these in order in double.</summary>
+    public abstract double SquaredNorm(Tensor values);
+
+    /// <summary>One AdamW step on a weight and its two moments.</summary>
+    public abstract void AdamW(Tensor weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, in AdamWStep step);
+}

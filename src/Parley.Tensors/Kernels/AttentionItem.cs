@@ -1,0 +1,11 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// Query rows of one sequence under one kv head: row r is position (FirstLinear + r) / Group of the span under the group's head
+/// (FirstLinear + r) % Group. Heads lie innermost, so that neighbouring rows see nearly the same keys.
+/// </summary>
+internal readonly record struct AttentionItem(int Span, AttentionSpan Source, int KVHead, int Group, int FirstLinear, int Rows)
+{
+    /// <summary>The position in its sequence of row <paramref name="row"/>, the last key it may see.</summary>
+    internal int Position(int row) => Source.Position + (FirstLinear + row) / Group;
+}

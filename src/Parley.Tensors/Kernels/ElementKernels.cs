@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>output = a + b; the output may be one of them. An item is 16 elements.</summary>
+internal readonly unsafe struct AddKernel(float* a, float* b, float* output, long count) : IKernel
+{
+    private readonly float* _a = a, _b = b, _output = output;
+    private readonly long _count = count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            Edge.Store(Edge.Load<TLanes>(_a + i, _count - i) + Edge.Load<TLanes>(_b + i, _count - i), _output + i, _count - i);
+        }
+    }
+}
+
+/// <summary>target *= factor. An item is 16 elements.</summary>
+internal readonly unsafe struct ScaleKernel(float* target, float factor, long count) : IKernel
+{
+    private readonly float* _target = target;
+    private readonly float _factor = factor;
+    private readonly long _count = count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var factor = TLanes.Broadcast(_factor);
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            Edge.Store(Edge.Load<TLanes>(_target + i, _count - i) * factor, _target + i, _count - i);
+        }
+    }
+}
+
+/// <summary>partials[item] = sum of squares of the item's 4096 elements: 16 lanes, then the fixed tree.</summary>
+internal readonly unsafe struct SquaredNormKernel(float* values, long count, float[] partials) : IKernel
+{
+    internal const int ItemLength = 4096;
+
+    private readonly float* _values = values;
+    private readonly long _count = count;
+    private readonly float[] _partials = partials;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var item = first; item < end; item++)
+        {
+            var stop = Math.Min(_count, (item + 1L) * ItemLength);
+            var squares = TLanes.Zero;
+            for (var i = (long)item * ItemLength; i < stop; i += 16)
+            {
+                var value = Edge.Load<TLanes>(_values + i, stop - i);
+                squares = TLanes.FusedMultiplyAdd(value, value, squares);
+            }
+
+            _partials[item] = TLanes.Sum(squares);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// Matrix products of one context: packs what is not packed yet into scratch that is kept, then multiplies. Knows pointers and
+/// extents; shapes are checked by <see cref="CpuDevice"/>. After the largest product was seen once it allocates nothing.
+/// </summary>
+internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
+{
+    private readonly ScratchBuffer _left = new();
+    private readonly ScratchBuffer _right = new();
+    private readonly ScratchBuffer _chains = new();
+
+    /// <summary>Packs the left operand (rows of the product); valid until the next call.</summary>
+    public Panels PackLeft(MatrixSource source)
+    {
+        if (source.Count == 1 && source.DepthIsInner)
+        {
+            return new Panels(source.Data, 1, source.Depth, 1); // one row is its own panel
+        }
+
+        return Pack(source, _left.Take(Panels.Floats(source.Count, source.Depth, Panels.RowWidth)), Panels.RowWidth);
+    }
+
+    /// <summary>Packs the right operand (columns of the product) into scratch; valid until the next call.</summary>
+    public Panels PackRight(MatrixSource source) =>
+        PackRight(source, _right.Take(Panels.Floats(source.Count, source.Depth, Panels.ColumnWidth)));
+
+    /// <summary>Packs the right operand into memory of the caller's.</summary>
+    public Panels PackRight(MatrixSource source, float* target) => Pack(source, target, Panels.ColumnWidth);
+
+    public void Multiply(Panels left, Panels right, float* output, long stride, float* bias = null, bool accumulate = false)
+    {
+        if (left.Count == 0 || right.Count == 0)
+        {
+            return;
+        }
+
+        int workers = context.Workers.Threads;
+        MatMulBlocking blocking = MatMulBlocking.For(left.PanelCount, right.PanelCount, left.Depth, workers);
+        MatMulTarget target = new((nint)output, stride, (nint)bias, accumulate, (nint)_chains.Take(blocking.ScratchFloats * workers));
+        switch (context.Kernels)
+        {
+            case KernelSet.Vector512: Run<Lanes512>(left, right, target, blocking); break;
+            case KernelSet.Vector256: Run<Lanes256>(left, right, target, blocking); break;
+            case KernelSet.Vector128: Run<Lanes128>(left, right, target, blocking); break;
+            default: Run<LanesScalar>(left, right, target, blocking); break;
+        }
+    }
+
+    public void Dispose()
+    {
+        _left.Dispose();
+        _right.Dispose();
+        _chains.Dispose();
+    }
+
+    private Panels Pack(MatrixSource source, float* target, int width)
+    {
+        Panels panels = new((nint)target, source.Count, source.Depth, width);
+        context.Workers.Run(new PackWork(source, panels), PackWork.Chunks(source.Depth));
+        return panels;
+    }
+
+    private void Run<TLanes>(Panels left, Panels right, MatMulTarget target, MatMulBlocking blocking)
+        where TLanes : struct, ILanes<TLanes> =>
+        context.Workers.RunPerWorker(
+            new MatMulWork<TLanes>(left, right, target, blocking),
+            blocking.Chunks(left.PanelCount, right.PanelCount));
+}

@@ -1,0 +1,9 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>Where a matrix product goes.</summary>
+/// <param name="Data">The first element, F32.</param>
+/// <param name="Stride">Floats from one row to the next.</param>
+/// <param name="Bias">One float per column added to the finished chain, or 0.</param>
+/// <param name="Accumulate">Whether the finished chain is added to what is there.</param>
+/// <param name="Scratch">Room for one block of chains per worker.</param>
+internal readonly record struct MatMulTarget(nint Data, long Stride, nint Bias, bool Accumulate, nint Scratch);

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// output[M, N] = or += left . right, from packed panels, plus an optional bias. A chunk is a block of rows by a block of
+/// columns; its chains live in the worker's scratch while the depth is walked in blocks that fit the caches, and are
+/// written out once. The cut into chunks and blocks cannot show in the result: each element is one chain over the depth.
+/// </summary>
+internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, MatMulTarget target, MatMulBlocking blocking) : IWorkerWork
+    where TLanes : struct, ILanes<TLanes>
+{
+    private static bool Wide => typeof(TLanes) == typeof(Lanes512);
+
+    public void Execute(int chunk, int worker)
+    {
+        int rowBlocks = blocking.RowBlocks(left.PanelCount);
+        int firstPanel = chunk % rowBlocks * blocking.RowPanels;
+        int firstGroup = chunk / rowBlocks * blocking.Groups;
+        Block block = new()
+        {
+            FirstPanel = firstPanel,
+            Panels = Math.Min(blocking.RowPanels, left.PanelCount - firstPanel),
+            FirstGroup = firstGroup,
+            Groups = Math.Min(blocking.Groups, right.PanelCount - firstGroup),
+            Scratch = (float*)target.Scratch + worker * blocking.ScratchFloats,
+        };
+
+        for (int start = 0; start < left.Depth; start += blocking.Depth)
+        {
+            Multiply(block, start, Math.Min(blocking.Depth, left.Depth - start));
+        }
+
+        if (left.Depth == 0)
+        {
+            new Span<float>(block.Scratch, checked((int)blocking.ScratchFloats)).Clear();
+        }
+
+        WriteOut(block);
+    }
+
+    private void Multiply(in Block block, int start, int depth)
+    {
+        int step = Wide ? WideTiles<TLanes>.Groups : NarrowTiles<TLanes>.Groups;
+        RegisterTile tile = new() { Step = left.Width, Depth = depth, Stride = blocking.Stride, Resume = start != 0 };
+        for (int group = 0; group < block.Groups; group += step)
+        {
+            // A wide tile at the edge computes the last group again in place of the missing ones.
+            int last = block.Groups - 1;
+            tile.B0 = right.Panel(block.FirstGroup + group) + start * Panels.ColumnWidth;
+            tile.B1 = right.Panel(block.FirstGroup + Math.Min(group + 1, last)) + start * Panels.ColumnWidth;
+            tile.B2 = right.Panel(block.FirstGroup + Math.Min(group + 2, last)) + start * Panels.ColumnWidth;
+            for (int panel = 0; panel < block.Panels; panel++)
+            {
+                tile.A = left.Panel(block.FirstPanel + panel) + start * left.Width;
+                tile.Target = block.Scratch + panel * Panels.RowWidth * blocking.Stride + group * Panels.ColumnWidth;
+                int rows = Math.Min(Panels.RowWidth, left.Count - (block.FirstPanel + panel) * Panels.RowWidth);
+                if (Wide)
+                {
+                    WideTiles<TLanes>.Run(tile, rows);
+                }
+                else
+                {
+                    NarrowTiles<TLanes>.Run(tile, rows);
+                }
+            }
+        }
+    }
+
+    private void WriteOut(in Block block)
+    {
+        int firstRow = block.FirstPanel * Panels.RowWidth;
+        int rows = Math.Min(block.Panels * Panels.RowWidth, left.Count - firstRow);
+        int firstColumn = block.FirstGroup * Panels.ColumnWidth;
+        int columns = Math.Min(block.Groups * Panels.ColumnWidth, right.Count - firstColumn);
+        float* bias = target.Bias == 0 ? null : (float*)target.Bias + firstColumn;
+        for (int row = 0; row < rows; row++)
+        {
+            float* to = (float*)target.Data + (firstRow + row) * target.Stride + firstColumn;
+            WriteRow(block.Scratch + row * blocking.Stride, bias, to, columns, target.Accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WriteRow(float* chain, float* bias, float* to, int columns, bool accumulate)
+    {
+        int i = 0;
+        for (; i + 16 <= columns; i += 16)
+        {
+            TLanes value = TLanes.Load(chain + i);
+            value = bias == null ? value : value + TLanes.Load(bias + i);
+            value = accumulate ? TLanes.Load(to + i) + value : value;
+            value.Store(to + i);
+        }
+
+        for (; i < columns; i++)
+        {
+            float value = bias == null ? chain[i] : chain[i] + bias[i];
+            to[i] = accumulate ? to[i] + value : value;
+        }
+    }
+
+    private struct Block
+    {
+        public int FirstPanel, Panels, FirstGroup, Groups;
+        public float* Scratch;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>The operands of one register tile. B1 and B2 are read by wide tiles only.</summary>
+internal unsafe struct RegisterTile
+{
+    /// <summary>Row r of step k at <c>A[k * Step + r]</c>.</summary>
+    public float* A;
+
+    public long Step;
+
+    /// <summary>Panels <c>[depth][16]</c> of the columns.</summary>
+    public float* B0, B1, B2;
+
+    public long Depth;
+
+    /// <summary>Rows <see cref="Stride"/> floats apart.</summary>
+    public float* Target;
+
+    public long Stride;
+
+    /// <summary>Whether the chains go on from what the target holds, rather than from 0.</summary>
+    public bool Resume;
+}

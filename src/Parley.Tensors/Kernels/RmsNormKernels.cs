@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>y = x / sqrt(mean(x^2) + epsilon) * weight (arXiv:1910.07467). An item is a row; 1 / sqrt(...) is kept for the backward pass.</summary>
+internal readonly unsafe struct RmsNormForward(float* x, float* weight, float epsilon, int columns, float* output, float* inverse) : IKernel
+{
+    private readonly float* _x = x, _weight = weight, _output = output, _inverse = inverse;
+    private readonly float _epsilon = epsilon;
+    private readonly int _columns = columns;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var row = first; row < end; row++)
+        {
+            float* x = _x + (long)row * _columns, output = _output + (long)row * _columns;
+            var squares = TLanes.Zero;
+            for (var i = 0; i < _columns; i += 16)
+            {
+                var value = Edge.Load<TLanes>(x + i, _columns - i);
+                squares = TLanes.FusedMultiplyAdd(value, value, squares);
+            }
+
+            var inverse = 1 / MathF.Sqrt(TLanes.Sum(squares) / _columns + _epsilon);
+            _inverse[row] = inverse;
+            var factor = TLanes.Broadcast(inverse);
+            for (var i = 0; i < _columns; i += 16)
+            {
+                var left = _columns - i;
+                Edge.Store(Edge.Load<TLanes>(x + i, left) * factor * Edge.Load<TLanes>(_weight + i, left), output + i, left);
+            }
+        }
+    }
+}
+
+/// <summary>dx = inverse * (w dy) - x * inverse^3 / D * sum(w dy x). An item is a row.</summary>
+internal readonly unsafe struct RmsNormInputGradient(
+    float* gradient, float* x, float* weight, float* inverse, int columns, float* output, bool accumulate) : IKernel
+{
+    private readonly float* _gradient = gradient, _x = x, _weight = weight, _inverse = inverse, _output = output;
+    private readonly int _columns = columns;
+    private readonly bool _accumulate = accumulate;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var row = first; row < end; row++)
+        {
+            var offset = (long)row * _columns;
+            float* gradient = _gradient + offset, x = _x + offset, output = _output + offset;
+            var dot = TLanes.Zero;
+            for (var i = 0; i < _columns; i += 16)
+            {
+                var left = _columns - i;
+                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left);
+                dot = TLanes.FusedMultiplyAdd(scaled, Edge.Load<TLanes>(x + i, left), dot);
+            }
+
+            var inverse = _inverse[row];
+            TLanes factor = TLanes.Broadcast(inverse), pull = TLanes.Broadcast(-(inverse * inverse * inverse * TLanes.Sum(dot) / _columns));
+            for (var i = 0; i < _columns; i += 16)
+            {
+                var left = _columns - i;
+                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left);
+                Edge.Put(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(x + i, left), pull, scaled * factor), output + i, left, _accumulate);
+            }
+        }
+    }
+}
+
+/// <summary>dw += sum over rows of dy * x * inverse, one chain over the rows. An item is 16 columns.</summary>
+internal readonly unsafe struct RmsNormWeightGradient(
+    float* gradient, float* x, float* inverse, int rows, int columns, float* weightGradient) : IKernel
+{
+    private readonly float* _gradient = gradient, _x = x, _inverse = inverse, _weightGradient = weightGradient;
+    private readonly int _rows = rows, _columns = columns;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var group = first; group < end; group++)
+        {
+            var column = group * 16;
+            var left = _columns - column;
+            var sum = TLanes.Zero;
+            for (var row = 0; row < _rows; row++)
+            {
+                var offset = (long)row * _columns + column;
+                var normal = Edge.Load<TLanes>(_x + offset, left) * TLanes.Broadcast(_inverse[row]);
+                sum = TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_gradient + offset, left), normal, sum);
+            }
+
+            Edge.Put(sum, _weightGradient + column, left, accumulate: true);
+        }
+    }
+}

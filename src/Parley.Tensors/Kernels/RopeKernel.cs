@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// Turns each pair (a, b) of a head to (a cos - b sin, b cos + a sin); backwards, with the sine's sign changed, it is its own gradient.
+/// An item is a row of all heads.
+/// </summary>
+internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int> positions, int heads, bool backward, bool accumulate) : IKernel
+{
+    private readonly float* _cosines = table.Cosines.Pointer, _sines = table.Sines.Pointer;
+    private readonly int _half = table.HeadDim / 2;
+    private readonly bool _neox = table.Style == RotaryStyle.Neox;
+    private readonly float _sign = backward ? -1 : 1;
+    private readonly ReadOnlyMemory<int> _positions = positions;
+    private readonly int _heads = heads;
+    private readonly bool _accumulate = accumulate;
+
+    /// <summary>[T, heads * headDim]</summary>
+    internal required float* Input { get; init; }
+
+    /// <summary>[T, heads * headDim]</summary>
+    internal required float* Output { get; init; }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var positions = _positions.Span;
+        for (var row = first; row < end; row++)
+        {
+            float* cosines = _cosines + (long)positions[row] * _half, sines = _sines + (long)positions[row] * _half;
+            for (var head = 0; head < _heads; head++)
+            {
+                var offset = ((long)row * _heads + head) * 2 * _half;
+                if (_neox) TurnHalves<TLanes>(Input + offset, Output + offset, cosines, sines);
+                else TurnNeighbours(Input + offset, Output + offset, cosines, sines);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void TurnHalves<TLanes>(float* input, float* output, float* cosines, float* sines)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var sign = TLanes.Broadcast(_sign);
+        for (var i = 0; i < _half; i += 16)
+        {
+            var left = _half - i;
+            TLanes a = Edge.Load<TLanes>(input + i, left), b = Edge.Load<TLanes>(input + _half + i, left);
+            TLanes cosine = Edge.Load<TLanes>(cosines + i, left), sine = Edge.Load<TLanes>(sines + i, left) * sign;
+            Edge.Put(TLanes.FusedMultiplyAdd(a, cosine, TLanes.Zero - b * sine), output + i, left, _accumulate);
+            Edge.Put(TLanes.FusedMultiplyAdd(b, cosine, a * sine), output + _half + i, left, _accumulate);
+        }
+    }
+
+    // Scalar at every width: pairs would have to be unzipped, and the product's own files are stored in halves.
+    private void TurnNeighbours(float* input, float* output, float* cosines, float* sines)
+    {
+        for (var i = 0; i < _half; i++)
+        {
+            float a = input[2 * i], b = input[2 * i + 1], cosine = cosines[i], sine = sines[i] * _sign;
+            var (x, y) = (MathF.FusedMultiplyAdd(a, cosine, 0f - b * sine), MathF.FusedMultiplyAdd(b, cosine, a * sine));
+            (output[2 * i], output[2 * i + 1]) = _accumulate ? (output[2 * i] + x, output[2 * i + 1] + y) : (x, y);
+        }
+    }
+}

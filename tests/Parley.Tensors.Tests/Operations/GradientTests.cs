@@ -1,0 +1,102 @@
+using Parley.Tensors.Autograd;
+using static Parley.Tensors.Tests.GradientCheck;
+
+namespace Parley.Tensors.Tests;
+
+/// <summary>The gradient of each operation against finite differences, and that gradients add up where a tensor is used twice.</summary>
+public sealed class GradientTests
+{
+    [Fact]
+    public void Embedding_with_repeated_tokens()
+    {
+        using var table = Random("table", new(5, 19), 1);
+        GradientCheck.Assert([table], operations => Project(operations, operations.Embedding(table, new[] { 4, 0, 4, 2, 4, 1, 3 })));
+    }
+
+    [Fact]
+    public void RmsNorm()
+    {
+        using Parameter x = Random("x", new(4, 21), 1), weight = Random("weight", new(21), 2);
+        GradientCheck.Assert([x, weight], operations => Project(operations, operations.RmsNorm(Activation(operations, x), weight, 1e-5f)));
+    }
+
+    [Theory]
+    [InlineData(RotaryStyle.Neox)]
+    [InlineData(RotaryStyle.Interleaved)]
+    public void Rope(RotaryStyle style)
+    {
+        using var x = Random("x", new(3, 64), 1);
+        using var table = new RotaryTable(32, 50, 10_000, style);
+        GradientCheck.Assert([x], operations =>
+            Project(operations, operations.Rope(Activation(operations, x), 2, table, new[] { 0, 5, 49 })));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 16, 5)]
+    [InlineData(4, 2, 16, 67)]
+    [InlineData(2, 1, 64, 20)]
+    [InlineData(3, 3, 80, 9)]
+    public void Attention(int heads, int kvHeads, int headDim, int length)
+    {
+        using Parameter q = Random("q", new(length + 3, heads * headDim), 1), k = Random("k", new(length + 3, kvHeads * headDim), 2);
+        using var v = Random("v", new(length + 3, kvHeads * headDim), 3);
+        var batch = new AttentionBatch([new(0, 3, 0, default), new(3, length, 0, default)]);
+        GradientCheck.Assert([q, k, v], operations => Project(operations, operations.Attention(
+            Activation(operations, q), Activation(operations, k), Activation(operations, v), batch, 0, headDim)));
+    }
+
+    [Fact]
+    public void SwiGlu()
+    {
+        using Parameter gate = Random("gate", new(3, 11), 1), up = Random("up", new(3, 11), 2);
+        GradientCheck.Assert([gate, up], operations =>
+            Project(operations, operations.SwiGlu(Activation(operations, gate), Activation(operations, up))));
+    }
+
+    [Fact]
+    public void Tensors_used_twice_receive_the_sum()
+    {
+        using Parameter x = Random("x", new(3, 32), 1), weight = Random("weight", new(32), 2);
+        using var table = new RotaryTable(16, 50, 10_000);
+        GradientCheck.Assert([x, weight], operations =>
+        {
+            var a = Activation(operations, x);
+            var b = operations.Rope(a, 2, table, new[] { 1, 2, 3 });
+            var c = operations.SwiGlu(operations.Add(a, b), operations.Add(b, operations.Add(a, a)));
+            var d = operations.SwiGlu(operations.RmsNorm(c, weight, 1e-5f), operations.Add(c, a));
+            return Project(operations, operations.GatherRows(operations.Add(d, operations.RmsNorm(a, weight, 1e-5f)), new[] { 2, 0, 2 }));
+        });
+    }
+
+    [Fact]
+    public void Attention_gradients_have_the_same_bits_at_every_width_and_thread_count()
+    {
+        using Parameter q = Random("q", new(80, 96), 1), k = Random("k", new(80, 48), 2), v = Random("v", new(80, 48), 3);
+        Parameter[] parameters = [q, k, v];
+        float[][] Run(KernelSet set, int threads)
+        {
+            using var context = new ComputeContext(threads, set);
+            using var arena = new Arena();
+            var tape = new Tape();
+            var operations = new Operations(context, arena, tape);
+            foreach (var parameter in parameters) parameter.RequireGradient().Fill(0);
+            var batch = new AttentionBatch([new(0, 70, 0, default), new(70, 10, 0, default)]);
+            Project(operations, operations.Attention(
+                Activation(operations, q), Activation(operations, k), Activation(operations, v), batch, 0, 48));
+            tape.Backward();
+            return [.. parameters.Select(parameter => parameter.Gradient!.ToArray())];
+        }
+
+        var expected = Run(KernelSet.Reference, 1);
+        foreach (var set in (KernelSet[])[KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512])
+        {
+            for (var threads = 1; threads <= 2; threads++)
+            {
+                var actual = Run(set, threads);
+                for (var i = 0; i < 3; i++) Variants.SameBits(expected[i], actual[i]);
+            }
+        }
+    }
+
+    private static Parameter Random(string name, Shape shape, ulong stream) => new(name, Variants.Normal(shape, stream));
+}
