@@ -84,6 +84,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         var tree = await MessageTree.LoadAsync(context, message.ConversationId, cancellationToken);
         var earlier = await context.Generations.Where(row => row.MessageId == message.Id)
             .OrderBy(row => row.Ordinal).Select(row => row.Id).ToListAsync(cancellationToken);
+        var tokens = await runner.TokensAsync(earlier, cancellationToken);
         var next = new GenerationRow
         {
             Id = Guid.CreateVersion7(),
@@ -96,30 +97,25 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
             Seed = last.Seed,
             Temperature = last.Temperature,
             TopP = last.TopP,
-            MaxOutputTokens = last.MaxOutputTokens,
+            // The limit counts all tokens of the answer: one cut at its limit gets as many again, a broken one what it had left.
+            MaxOutputTokens = message.FinishReason == "length" ? tokens.Count + last.MaxOutputTokens : last.MaxOutputTokens,
             CreatedAt = time.UtcMicroseconds(),
         };
-        var wasCut = message.FinishReason == "length";
         message.GenerationId = next.Id;
         message.Status = MessageStatus.Streaming;
         message.FinishReason = null;
         context.Add(next);
         context.Add(ChatEvents.AnswerRequested(owner, next.CreatedAt, message.ConversationId, message.Id, next.Id, "continued"));
-        var tokens = await runner.TokensAsync(earlier, cancellationToken);
         var request = Request(owner, next, tree.PathTo(message.ParentId)) with
         {
             ResumeFrom = tokens,
             ResumeTextLength = message.Content.Length,
-            MaxOutputTokens = Remaining(last.MaxOutputTokens, wasCut, tokens.Count),
+            MaxOutputTokens = next.MaxOutputTokens,
         };
         await context.SaveChangesAsync(cancellationToken);
         runner.Start(request, message, next.Offset);
         return new StartedTurn(null, message, next.Id);
     }
-
-    /// <summary>An answer cut at its limit gets the limit again; a broken one gets what it had left.</summary>
-    private static int? Remaining(int? limit, bool wasCut, int produced) =>
-        limit is not { } most || wasCut ? limit : Math.Max(1, most - produced);
 
     private static bool MayContinue(ConversationMessage message) =>
         message.Status is MessageStatus.Cancelled or MessageStatus.Interrupted || message is { Status: MessageStatus.Completed, FinishReason: "length" };
