@@ -8,7 +8,7 @@ namespace Parley.Models;
 /// </summary>
 internal static class DurableFiles
 {
-    /// <exception cref="IOException">One sentence: what was not written, why, and that nothing was left behind.</exception>
+    /// <exception cref="IOException">One sentence: what was not written, why, and that nothing half-written was left behind.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -27,7 +27,7 @@ internal static class DurableFiles
             File.Move(temporary, target, overwrite: true);
             FolderFlush.Flush(folder);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsDiskError(error))
         {
             throw NotWritten($"'{path}'", error);
         }
@@ -41,7 +41,7 @@ internal static class DurableFiles
     public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 18);
 
     public static IOException NotWritten(string what, Exception error) =>
-        new($"{what} was not written: {error.Message.TrimEnd('.')}. Nothing was left behind; free space or choose another place, then try again.", error);
+        new($"{what} was not written: {error.Message.TrimEnd('.')}. Nothing half-written was left behind; free space or choose another place, then try again.", error);
 
     /// <summary>True when no living process holds the file open for writing.</summary>
     public static bool IsAbandoned(string path)
@@ -55,11 +55,14 @@ internal static class DurableFiles
         {
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsDiskError(error))
         {
             return false;
         }
     }
+
+    /// <summary>What the system throws when a path cannot be written, read or removed.</summary>
+    public static bool IsDiskError(Exception error) => error is IOException or UnauthorizedAccessException;
 
     private static void RemoveStale(string folder, string name)
     {
@@ -75,7 +78,7 @@ internal static class DurableFiles
         {
             File.Delete(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsDiskError(error))
         {
             // Clearing up must not hide what really went wrong; the next writer removes the file.
         }

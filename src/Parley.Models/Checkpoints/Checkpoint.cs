@@ -35,7 +35,7 @@ public static class Checkpoint
             WriteFile(staging.Path, CheckpointManifest.FileName, stream => stream.Write(manifest), wrap);
             staging.Commit();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (DurableFiles.IsDiskError(error))
         {
             throw DurableFiles.NotWritten($"The checkpoint '{folder}'", error);
         }

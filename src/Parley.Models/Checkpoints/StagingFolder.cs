@@ -45,13 +45,23 @@ internal sealed partial class StagingFolder : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path))
+        try
         {
-            Directory.Delete(Path, recursive: true);
-        }
+            if (Directory.Exists(Path))
+            {
+                Directory.Delete(Path, recursive: true);
+            }
 
-        _lock.Dispose();
-        File.Delete(_lock.Name);
+            File.Delete(_lock.Name);
+        }
+        catch (Exception error) when (DurableFiles.IsDiskError(error))
+        {
+            // Clearing up must not hide what really went wrong; without its lock the rest is removed by the next writer.
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     private static (string Path, FileStream Lock) Reserve(string parent, string name)

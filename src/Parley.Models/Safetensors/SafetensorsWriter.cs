@@ -17,7 +17,8 @@ public static class SafetensorsWriter
     /// <exception cref="ModelFormatException">A tensor's type has no name in the format (Q8_0).</exception>
     public static void Write(Stream stream, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var ordered = tensors.OrderByDescending(pair => ElementBytes(pair.Key, pair.Value.DType)).ThenBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
+        var sizes = tensors.ToDictionary(pair => pair.Key, pair => ElementBytes(pair.Key, pair.Value.DType), StringComparer.Ordinal);
+        var ordered = tensors.OrderByDescending(pair => sizes[pair.Key]).ThenBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
         var header = Header(ordered, metadata);
         Span<byte> length = stackalloc byte[SafetensorsHeader.LengthBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);

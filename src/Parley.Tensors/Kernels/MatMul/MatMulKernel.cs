@@ -57,7 +57,8 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
     private Panels Pack(MatrixSource source, float* target, int width)
     {
         Panels panels = new((nint)target, source.Count, source.Depth, width);
-        context.Workers.Run(new PackWork(source, panels), PackWork.Chunks(source.Depth));
+        int depthPerChunk = PackWork.DepthPerChunk(source);
+        context.Workers.Run(new PackWork(source, panels, depthPerChunk), (source.Depth + depthPerChunk - 1) / depthPerChunk);
         return panels;
     }
 

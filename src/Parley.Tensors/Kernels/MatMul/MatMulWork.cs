@@ -4,8 +4,9 @@ namespace Parley.Tensors.Kernels;
 
 /// <summary>
 /// output[M, N] = or += left . right, from packed panels, plus an optional bias. A chunk is a block of rows by a block of
-/// columns; its chains live in the worker's scratch while the depth is walked in blocks that fit the caches, and are
-/// written out once. The cut into chunks and blocks cannot show in the result: each element is one chain over the depth.
+/// columns; its chains rest in the worker's scratch while the depth is walked in blocks that fit the caches, and each tile is
+/// written out as it is finished, so that the stores hide behind the next tile. The cut into chunks and blocks cannot show in
+/// the result: each element is one chain over the depth.
 /// </summary>
 internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, MatMulTarget target, MatMulBlocking blocking) : IWorkerWork
     where TLanes : struct, ILanes<TLanes>
@@ -26,22 +27,20 @@ internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, Ma
             Scratch = (float*)target.Scratch + worker * blocking.ScratchFloats,
         };
 
-        for (int start = 0; start < left.Depth; start += blocking.Depth)
+        int start = 0;
+        do
         {
             Multiply(block, start, Math.Min(blocking.Depth, left.Depth - start));
+            start += blocking.Depth;
         }
-
-        if (left.Depth == 0)
-        {
-            new Span<float>(block.Scratch, checked((int)blocking.ScratchFloats)).Clear();
-        }
-
-        WriteOut(block);
+        while (start < left.Depth);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply(in Block block, int start, int depth)
     {
         int step = Wide ? WideTiles<TLanes>.Groups : NarrowTiles<TLanes>.Groups;
+        bool final = start + depth == left.Depth;
         RegisterTile tile = new() { Step = left.Width, Depth = depth, Stride = blocking.Stride, Resume = start != 0 };
         for (int group = 0; group < block.Groups; group += step)
         {
@@ -63,21 +62,24 @@ internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, Ma
                 {
                     NarrowTiles<TLanes>.Run(tile, rows);
                 }
+
+                if (final)
+                {
+                    WriteOut(tile, block.FirstPanel + panel, block.FirstGroup + group, rows, Math.Min(step, block.Groups - group));
+                }
             }
         }
     }
 
-    private void WriteOut(in Block block)
+    private void WriteOut(in RegisterTile tile, int panel, int group, int rows, int groups)
     {
-        int firstRow = block.FirstPanel * Panels.RowWidth;
-        int rows = Math.Min(block.Panels * Panels.RowWidth, left.Count - firstRow);
-        int firstColumn = block.FirstGroup * Panels.ColumnWidth;
-        int columns = Math.Min(block.Groups * Panels.ColumnWidth, right.Count - firstColumn);
+        int firstColumn = group * Panels.ColumnWidth;
+        int columns = Math.Min(groups * Panels.ColumnWidth, right.Count - firstColumn);
         float* bias = target.Bias == 0 ? null : (float*)target.Bias + firstColumn;
+        float* to = (float*)target.Data + (long)panel * Panels.RowWidth * target.Stride + firstColumn;
         for (int row = 0; row < rows; row++)
         {
-            float* to = (float*)target.Data + (firstRow + row) * target.Stride + firstColumn;
-            WriteRow(block.Scratch + row * blocking.Stride, bias, to, columns, target.Accumulate);
+            WriteRow(tile.Target + row * blocking.Stride, bias, to + row * target.Stride, columns, target.Accumulate);
         }
     }
 

@@ -1,85 +1,114 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Parley.Tensors.Kernels;
 
-/// <summary>Copies a matrix into panels. A chunk is <see cref="DepthPerChunk"/> steps of depth of all panels, so reads stay near each other.</summary>
-internal readonly unsafe struct PackWork(MatrixSource source, Panels target) : IWork
+/// <summary>
+/// Copies a matrix into panels; a chunk is some steps of depth of all panels. Bits only move, so neither the chunks nor the
+/// vectors used here can show in a result.
+/// </summary>
+internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int depthPerChunk) : IWork
 {
-    public const int DepthPerChunk = 32;
+    private const int Block = 8;
+    private const int ChunkDepth = 128;
+    private const int FloatsWorthSharing = 1 << 15;
 
-    public static int Chunks(int depth) => (depth + DepthPerChunk - 1) / DepthPerChunk;
+    /// <summary>A small matrix is one chunk: it is packed sooner than shared out.</summary>
+    public static int DepthPerChunk(MatrixSource source) =>
+        (long)source.Count * source.Depth <= FloatsWorthSharing ? Math.Max(1, source.Depth) : ChunkDepth;
 
     public void Execute(int chunk)
     {
-        int start = chunk * DepthPerChunk;
-        int depth = Math.Min(DepthPerChunk, source.Depth - start);
+        int start = chunk * depthPerChunk;
+        int end = Math.Min(start + depthPerChunk, source.Depth);
+        if (source.DepthIsInner)
+        {
+            Interleave(start, end);
+        }
+        else
+        {
+            // Eight rows at a time: more, a power of two apart, would throw each other out of the first-level cache.
+            for (int depth = start; depth < end; depth += Block)
+            {
+                Gather(depth, Math.Min(Block, end - depth));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(int start, int depth)
+    {
+        int width = target.Width;
+        int whole = source.Count / width;
+        float* from = (float*)source.Data + start * source.Stride;
+        for (int panel = 0; panel < whole; panel++, from += width)
+        {
+            float* to = target.Panel(panel) + (long)start * width;
+            for (int k = 0; k < depth; k++, to += width)
+            {
+                if (width == Panels.ColumnWidth)
+                {
+                    Vector512.Load(from + k * source.Stride).Store(to);
+                }
+                else
+                {
+                    Vector256.Load(from + k * source.Stride).Store(to);
+                }
+            }
+        }
+
+        int rest = source.Count - whole * width;
+        for (int k = 0; rest > 0 && k < depth; k++)
+        {
+            Span<float> to = new(target.Panel(whole) + (long)(start + k) * width, width);
+            new Span<float>(from + k * source.Stride, rest).CopyTo(to);
+            to[rest..].Clear();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Interleave(int start, int end)
+    {
+        int width = target.Width;
         for (int panel = 0; panel < target.PanelCount; panel++)
         {
-            int first = panel * target.Width;
-            int valid = Math.Min(target.Width, source.Count - first);
-            float* to = target.Panel(panel) + (long)start * target.Width;
-            if (source.DepthIsInner)
+            for (int row = 0; row < width; row += Block)
             {
-                Interleave((float*)source.Data + first * source.Stride + start, valid, depth, to);
-            }
-            else
-            {
-                Copy((float*)source.Data + start * source.Stride + first, valid, depth, to);
-            }
-        }
-    }
-
-    private void Copy(float* from, int valid, int depth, float* to)
-    {
-        int width = target.Width;
-        for (int k = 0; k < depth; k++, from += source.Stride, to += width)
-        {
-            if (valid == 16)
-            {
-                Vector512.Load(from).Store(to);
-            }
-            else if (valid == width)
-            {
-                Vector256.Load(from).Store(to);
-            }
-            else
-            {
-                new Span<float>(from, valid).CopyTo(new Span<float>(to, width));
-                new Span<float>(to + valid, width - valid).Clear();
-            }
-        }
-    }
-
-    private void Interleave(float* from, int valid, int depth, float* to)
-    {
-        int width = target.Width;
-        int whole = depth / 8 * 8;
-        for (int row = 0; row < width; row += 8)
-        {
-            if (row + 8 <= valid)
-            {
-                for (int k = 0; k < whole; k += 8)
+                int first = panel * width + row;
+                int rows = Math.Clamp(source.Count - first, 0, Block);
+                float* from = (float*)source.Data + first * source.Stride;
+                float* to = target.Panel(panel) + row;
+                int k = start;
+                for (; rows == Block && k + Block <= end; k += Block)
                 {
-                    Transpose.Block8(from + row * source.Stride + k, source.Stride, to + k * width + row, width);
+                    Transpose.Block8(from + k, source.Stride, to + (long)k * width, width);
                 }
 
-                InterleaveSlowly(from, row, row + 8, valid, whole, depth, to);
-            }
-            else
-            {
-                InterleaveSlowly(from, row, row + 8, valid, 0, depth, to);
+                for (; k < end; k += Block)
+                {
+                    InterleaveEdge(from + k, rows, Math.Min(Block, end - k), to + (long)k * width);
+                }
             }
         }
     }
 
-    private void InterleaveSlowly(float* from, int firstRow, int endRow, int valid, int start, int depth, float* to)
+    // Fills a whole block up with zeros first; what is beyond the depth stays behind.
+    private void InterleaveEdge(float* from, int rows, int depth, float* to)
     {
-        for (int k = start; k < depth; k++)
+        float* square = stackalloc float[Block * Block];
+        float* turned = stackalloc float[Block * Block];
+        for (int row = 0; row < Block; row++)
         {
-            for (int row = firstRow; row < endRow; row++)
+            for (int k = 0; k < Block; k++)
             {
-                to[k * target.Width + row] = row < valid ? from[row * source.Stride + k] : 0;
+                square[row * Block + k] = row < rows && k < depth ? from[row * source.Stride + k] : 0;
             }
+        }
+
+        Transpose.Block8(square, Block, turned, Block);
+        for (int k = 0; k < depth; k++)
+        {
+            Vector256.Load(turned + k * Block).Store(to + k * target.Width);
         }
     }
 }

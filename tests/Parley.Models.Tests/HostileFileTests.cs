@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Parley.Tensors;
+using Parley.Testing;
+
+namespace Parley.Models.Tests;
+
+/// <summary>
+/// Thousands of seeded mutations of good files: a reader may accept one or refuse it with <see cref="ModelFormatException"/>,
+/// never anything else, and never allocate out of proportion to the file.
+/// </summary>
+public sealed class HostileFileTests : IDisposable
+{
+    private const int Mutations = 1200;
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Gguf_metadata()
+    {
+        var path = _folder.File("kinds.gguf");
+        using (var stream = File.Create(path))
+        {
+            GgufWriter.Write(stream, GgufTests.EveryKind(), []);
+        }
+
+        Mutate(File.ReadAllBytes(path), headerBytes: int.MaxValue, file => GgufReader.Open(file).Dispose());
+    }
+
+    [Theory]
+    [InlineData(DType.F32)]
+    [InlineData(DType.Q8_0)]
+    public void Gguf_models(DType type)
+    {
+        var path = _folder.File("model.gguf");
+        using (var decoder = Decoder.Initialize(TinyModels.Config(), seed: 1))
+        {
+            GgufModel.Export(path, decoder, type);
+        }
+
+        int header;
+        using (var reader = GgufReader.Open(path))
+        {
+            header = (int)reader.Tensors.Values.Min(tensor => tensor.Offset);
+        }
+
+        Mutate(File.ReadAllBytes(path), header, file => GgufModel.Load(file).Dispose());
+    }
+
+    [Fact]
+    public void Safetensors()
+    {
+        var path = _folder.File("model.safetensors");
+        using (var decoder = Decoder.Initialize(TinyModels.Config(), seed: 1))
+        using (var stream = File.Create(path))
+        {
+            SafetensorsWriter.Write(stream, decoder.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value), new Dictionary<string, string> { ["a"] = "b" });
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        Mutate(bytes, 8 + (int)BitConverter.ToInt64(bytes), file =>
+        {
+            using var reader = SafetensorsReader.Open(file);
+            foreach (var name in reader.Entries.Keys)
+            {
+                reader.Read(name).Dispose();
+            }
+        });
+    }
+
+    [Fact]
+    public void Configurations() =>
+        Mutate(TinyModels.Config().ToJson(), int.MaxValue, file => ModelConfigJson.FromJson(File.ReadAllBytes(file), file));
+
+    [Fact]
+    public void Manifests()
+    {
+        using var decoder = Decoder.Initialize(TinyModels.Config(), seed: 1);
+        var folder = _folder.File("checkpoint");
+        Checkpoint.Save(folder, TinyModels.Contents(decoder, training: false));
+        var manifest = Path.Combine(folder, CheckpointManifest.FileName);
+        Mutate(File.ReadAllBytes(manifest), int.MaxValue, file =>
+        {
+            File.Copy(file, manifest, overwrite: true);
+            Checkpoint.Verify(folder);
+        });
+    }
+
+    private void Mutate(byte[] good, int headerBytes, Action<string> read)
+    {
+        var path = _folder.File("mutant");
+        var random = new Random(20_261_122);
+        var (accepted, refused) = (0, 0);
+        read(Write(path, good)); // the unharmed file is accepted
+        for (var i = 0; i < Mutations; i++)
+        {
+            var bytes = Mutation.Apply(good, Math.Min(headerBytes, good.Length), random);
+            Write(path, bytes);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var clock = Stopwatch.StartNew();
+            try
+            {
+                read(path);
+                accepted++;
+            }
+            catch (ModelFormatException error)
+            {
+                refused++;
+                Assert.DoesNotContain('\n', error.Message);
+            }
+
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated < (64L * bytes.Length) + (1 << 20), $"Mutation {i} of {bytes.Length} bytes made the reader allocate {allocated}.");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"Mutation {i} took {clock.Elapsed}.");
+        }
+
+        Assert.True(refused > Mutations / 20, $"Only {refused} of {Mutations} mutations were refused; the mutations miss the header.");
+        Assert.Equal(Mutations, accepted + refused);
+    }
+
+    private static string Write(string path, byte[] bytes)
+    {
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}
