@@ -1,4 +1,5 @@
 using Parley.Tensors;
+using Parley.Tensors.Autograd;
 
 namespace Parley.Models.Tests;
 
@@ -116,6 +117,28 @@ public sealed class DecoderTests
         Assert.Equal("lm_head.weight", tied.Field);
         parameters.Remove("model.norm.weight");
         Assert.Equal("model.norm.weight", Assert.Throws<ModelFormatException>(() => new Decoder(decoder.Config, parameters)).Field);
+    }
+
+    [Fact]
+    public void A_warm_decode_step_allocates_no_managed_memory()
+    {
+        using var decoder = TinyModels.Lively(TinyModels.Config());
+        using var context = new ComputeContext(threads: 1);
+        using var arena = new Arena();
+        using var cache = new KVCache(2, 2, 16, 4);
+        var ops = new Operations(context, arena);
+        var batch = new AttentionBatch([new AttentionSpan(0, 1, 5, new[] { 2 })], cache);
+        ReadOnlyMemory<int> token = new[] { 7 };
+        long allocated = 0;
+        for (var step = 0; step < 50; step++)
+        {
+            arena.Reset();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            decoder.Logits(ops, decoder.Forward(ops, token, batch));
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     private static double Rms(IEnumerable<double> values) => Math.Sqrt(values.Average(value => value * value));

@@ -50,7 +50,8 @@ public sealed unsafe partial class CpuDevice : Device
     {
         (int rows, int outputs) = (outputGradient.Shape.Rows, outputGradient.Shape.Last);
         Require(biasGradient.Shape.Count == outputs, "The bias's gradient does not fit:", outputGradient, biasGradient);
-        ColumnSum.Add(_context, outputGradient.Pointer, rows, outputs, biasGradient.Pointer);
+        ColumnSum kernel = new(outputGradient.Pointer, rows, outputs, biasGradient.Pointer);
+        KernelDriver.Run(_context, kernel, Edge.Groups(outputs), grain: 4);
     }
 
     public override void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false)

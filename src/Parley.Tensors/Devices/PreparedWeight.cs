@@ -5,7 +5,7 @@ namespace Parley.Tensors;
 /// <summary>
 /// The CPU device's layouts of one weight [N, K]: panels of 16 outputs for the forward product and, once a gradient asks,
 /// panels of 16 inputs for the backward one; both F32 whatever the stored type. Each knows the version it was made from. All
-/// kernel sets share them.
+/// kernel sets share them, and so do contexts: a weight may change only while nobody computes with it.
 /// </summary>
 internal sealed unsafe class PreparedWeight : IDisposable
 {

@@ -1,0 +1,30 @@
+using Parley.Models;
+using Parley.Tensors;
+using Parley.Text;
+using Parley.Training.Runs;
+
+namespace Parley.Training.Evaluation;
+
+/// <summary>What is measured at each evaluation of a run: held-out text in bits per byte, and a few continued prompts.</summary>
+public sealed class Evaluator(Tokenizer tokenizer, BitsPerByte held, IReadOnlyList<SamplePrompt> prompts)
+{
+    private const int SampleTokens = 48;
+
+    /// <summary>One evaluation; the caller fills in step and time.</summary>
+    public MetricsEntry Measure(Decoder decoder, ComputeContext context)
+    {
+        (double BitsPerByte, double Loss)? score = held.Any ? held.Measure(decoder, context) : null;
+        var sampler = new GreedySampler(decoder, context);
+        return new MetricsEntry
+        {
+            Kind = "evaluation",
+            Step = 0,
+            BitsPerByte = score?.BitsPerByte,
+            HeldLoss = score?.Loss,
+            Samples = [.. prompts.Select(prompt => new Sample(prompt.Text, tokenizer.DecodeText(sampler.Continue(prompt.Ids, SampleTokens, prompt.Stop))))],
+        };
+    }
+}
+
+/// <summary>A prompt as people read it, as the model reads it, and the ids that end its answer.</summary>
+public sealed record SamplePrompt(string Text, int[] Ids, IReadOnlyCollection<int> Stop);

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using Parley.Models;
+
+namespace Parley.Training.Runs;
+
+/// <summary>
+/// The checkpoints of one run: writes them, keeps the newest two and the one with the fewest bits per byte, and finds the newest that is
+/// intact. A damaged one is named aloud and passed over.
+/// </summary>
+public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> tokenizer, ITrainingView view)
+{
+    private const int KeptNewest = 2;
+
+    /// <summary>Writes a state with its weights and moments, then removes what is no longer kept.</summary>
+    public void Save(TrainingState state, Trainer trainer)
+    {
+        var target = folder.CheckpointFolder(state.Step);
+
+        // A damaged checkpoint of this very step may lie here: the run resumed from an earlier one and has now done the step again.
+        if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
+        Checkpoint.Save(target, new CheckpointContents
+        {
+            Decoder = trainer.Decoder,
+            Tokenizer = tokenizer,
+            Optimizer = trainer.State.Named(),
+            TrainingState = state.ToJson(),
+            Lineage = new CheckpointLineage(state.Run.RunId, state.Run.FromWeights, state.Run.Seed, DataHash(state.Run), state.Step),
+        });
+        Prune();
+    }
+
+    /// <summary>The newest intact checkpoint with its state; null when there is none. The caller owns the contents.</summary>
+    public (CheckpointContents Contents, TrainingState State)? LoadNewest()
+    {
+        foreach (var (step, path) in folder.Checkpoints())
+        {
+            try
+            {
+                var contents = Checkpoint.Load(path);
+                view.Say($"Continuing from {path} (step {step:N0}).");
+                return (contents, TrainingState.FromJson(contents.TrainingState.GetValueOrDefault().Span));
+            }
+            catch (Exception damage) when (damage is ModelFormatException or InvalidDataException)
+            {
+                view.Say($"Passing over the checkpoint of step {step:N0}: {damage.Message}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The intact checkpoint with the fewest bits per byte, or the newest where nothing was evaluated.</summary>
+    public string? FindBest() => (Evaluated().OrderBy(entry => entry.BitsPerByte ?? double.MaxValue).Select(entry => entry.Folder).FirstOrDefault());
+
+    private void Prune()
+    {
+        var kept = folder.Checkpoints().Take(KeptNewest).Select(checkpoint => checkpoint.Folder).Append(FindBest());
+        foreach (var (_, path) in folder.Checkpoints().ExceptBy(kept, checkpoint => checkpoint.Folder)) Directory.Delete(path, recursive: true);
+    }
+
+    private IEnumerable<(string Folder, double? BitsPerByte)> Evaluated()
+    {
+        foreach (var (_, path) in folder.Checkpoints()) yield return (path, ReadBits(Path.Combine(path, Checkpoint.TrainingStateFile)));
+    }
+
+    private static double? ReadBits(string stateFile)
+    {
+        try
+        {
+            return TrainingState.FromJson(File.ReadAllBytes(stateFile)).BitsPerByte;
+        }
+        catch (Exception damage) when (damage is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static string DataHash(RunConfig run) =>
+        run.DataHashes.Count == 1 ? run.DataHashes[0] : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', run.DataHashes))));
+}

@@ -1,0 +1,53 @@
+using Parley.Training.Optimization;
+
+namespace Parley.Training.Stages;
+
+/// <summary>What a person chooses for a run of any stage; the stage fills in the rest.</summary>
+public sealed record RunOptions
+{
+    /// <summary>The run's folder.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Shard folders, or chat files.</summary>
+    public required IReadOnlyList<string> Data { get; init; }
+
+    /// <summary>Held-out data; empty takes what lies beside the data.</summary>
+    public IReadOnlyList<string> Held { get; init; } = [];
+
+    public int Context { get; init; } = 256;
+
+    /// <summary>Sequences of one step; a multiple of <see cref="Shards"/>.</summary>
+    public int Batch { get; init; } = 16;
+
+    public int Shards { get; init; } = 8;
+
+    /// <summary>How many steps; or give <see cref="Minutes"/>.</summary>
+    public long Steps { get; init; }
+
+    public double? Minutes { get; init; }
+
+    public double LearningRate { get; init; } = 1e-3;
+
+    public int Warmup { get; init; } = 100;
+
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    public double Floor { get; init; } = 0.1;
+
+    public float ClipNorm { get; init; } = 1f;
+
+    public float Beta2 { get; init; } = 0.95f;
+
+    public float WeightDecay { get; init; } = 0.1f;
+
+    public ulong Seed { get; init; } = 1;
+
+    public int EvaluateEvery { get; init; }
+
+    public int EvaluationTokens { get; init; } = 65_536;
+
+    public int SaveEvery { get; init; }
+
+    /// <summary>Prompts that each evaluation continues.</summary>
+    public IReadOnlyList<string> Samples { get; init; } = [];
+}

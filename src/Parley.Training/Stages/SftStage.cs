@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Parley.Models;
+using Parley.Text;
+using Parley.Training.Batches;
+using Parley.Training.Evaluation;
+using Parley.Training.Runs;
+
+namespace Parley.Training.Stages;
+
+/// <summary>Supervised fine-tuning: a checkpoint's weights, dialogues, only what the assistant says scored.</summary>
+public static class SftStage
+{
+    public const string Name = "sft";
+
+    private static readonly string[] DefaultSamples = ["Hello!", "What is your name?"];
+
+    /// <summary>The run's configuration. The context is at most the model's; with neither steps nor minutes, one pass over the data.</summary>
+    /// <param name="from">The checkpoint folder the weights come from.</param>
+    /// <param name="model">Its configuration.</param>
+    /// <param name="weightsId">Its weights.</param>
+    /// <param name="epochs">Passes over the data when the options give neither steps nor minutes.</param>
+    public static RunConfig Configure(RunOptions options, string from, ModelConfig model, string weightsId, Tokenizer tokenizer, double epochs)
+    {
+        var (data, held) = (options.Data.Select(Path.GetFullPath).ToArray(), options.Held.Select(Path.GetFullPath).ToArray());
+        var loader = new SftLoader(data, new ChatTemplate(tokenizer), Loading(StageConfigs.Of(options with { Context = Math.Min(options.Context, model.ContextLength) }, Name), tokenizer));
+        var steps = options.Steps > 0 || options.Minutes is not null ? options.Steps : Math.Max(1, (long)(epochs * loader.Rows / options.Batch));
+        return StageConfigs.Of(options, Name) with
+        {
+            Data = data,
+            Held = held,
+            DataHashes = StageConfigs.Hashes(data.Concat(held)),
+            TokenizerHash = tokenizer.Hash,
+            Model = JsonDocument.Parse(model.ToJson()).RootElement,
+            From = Path.GetFullPath(from),
+            FromWeights = weightsId,
+            Context = Math.Min(options.Context, model.ContextLength),
+            Steps = steps,
+            Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
+        };
+    }
+
+    internal static StageInputs Open(RunConfig config, Tokenizer tokenizer, ITrainingView view)
+    {
+        var template = new ChatTemplate(tokenizer);
+        var source = new SftLoader(config.Data, template, Loading(config, tokenizer));
+        view.Say($"{source.Dialogues:N0} dialogues in {source.Rows:N0} rows of up to {config.Context} tokens"
+            + (source.Shortened > 0 ? $"; {source.Shortened:N0} longer ones were cut" : "")
+            + (source.LeftOut > 0 ? $"; {source.LeftOut:N0} whose answer begins past the context were left out" : "") + ".");
+        var held = config.Held.Count == 0 ? [] : new SftLoader(config.Held, template, Loading(config, tokenizer)).Epoch().ToList();
+        var prompts = config.Samples.Select(text => new SamplePrompt(
+            text, template.Render([new ChatTemplateMessage("user", text)], addGenerationPrompt: true).Tokens, template.StopIds));
+        return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts]);
+    }
+
+    private static DataLoaderOptions Loading(RunConfig config, Tokenizer tokenizer) =>
+        new(config.Context, config.Batch, config.Shards, tokenizer.Special.EndOfText, config.Seed);
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using Parley.Training.Runs;
+
+namespace Parley.Training.Stages;
+
+/// <summary>The part of a run's configuration that every stage fills in alike.</summary>
+internal static class StageConfigs
+{
+    public static RunConfig Of(RunOptions options, string stage) => new()
+    {
+        Stage = stage,
+        Data = [],
+        TokenizerHash = "",
+        Model = default,
+        Seed = options.Seed,
+        Context = options.Context,
+        Batch = options.Batch,
+        Shards = options.Shards,
+        Steps = options.Steps,
+        Minutes = options.Minutes,
+        LearningRate = options.LearningRate,
+        Warmup = options.Warmup,
+        Schedule = options.Schedule,
+        Floor = options.Floor,
+        ClipNorm = options.ClipNorm,
+        Beta2 = options.Beta2,
+        WeightDecay = options.WeightDecay,
+        EvaluateEvery = options.EvaluateEvery,
+        EvaluationTokens = options.EvaluationTokens,
+        SaveEvery = options.SaveEvery,
+    };
+
+    /// <summary>SHA-256 of each file, in order.</summary>
+    /// <exception cref="InvalidDataException">A file is missing.</exception>
+    public static IReadOnlyList<string> Hashes(IEnumerable<string> files) => [.. files.Select(Hash)];
+
+    private static string Hash(string file)
+    {
+        if (!File.Exists(file)) throw new InvalidDataException($"{file} does not exist; name data that is there.");
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

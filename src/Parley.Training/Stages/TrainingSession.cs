@@ -1,0 +1,123 @@
+using Parley.Models;
+using Parley.Tensors;
+using Parley.Text;
+using Parley.Training.Evaluation;
+using Parley.Training.Runs;
+
+namespace Parley.Training.Stages;
+
+/// <summary>
+/// One sitting of a run, new or resumed: opens data, weights and state, and lets the loop go on. Everything that can be wrong is found before
+/// the first step. How many threads compute is a matter of the sitting, not of the run.
+/// </summary>
+public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimeProvider? time = null)
+{
+    /// <summary>Starts a run, or continues the one that lies in the folder if it is the same.</summary>
+    /// <param name="config">The run's configuration, from a stage.</param>
+    /// <param name="tokenizerJson">tokenizer.json as it is.</param>
+    /// <param name="threads">Threads that compute; null takes one per core.</param>
+    /// <exception cref="InvalidDataException">Another run lies in the folder, or data is missing or changed.</exception>
+    public TrainingState Start(RunConfig config, ReadOnlyMemory<byte> tokenizerJson, int? threads, CancellationToken cancellationToken)
+    {
+        RequireLength(config);
+        if (folder.Exists)
+        {
+            if (!folder.ReadConfig().SameAs(config))
+            {
+                throw new InvalidDataException(
+                    $"{folder.Path} holds a run with other settings; continue it with: parley train resume {folder.Path}, or choose another --out.");
+            }
+
+            return Resume(threads, cancellationToken);
+        }
+
+        RequireDisk(config);
+        folder.WriteConfig(config with { RunId = Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()).ToString() });
+        File.WriteAllBytes(folder.TokenizerFile, tokenizerJson.Span);
+        return Resume(threads, cancellationToken);
+    }
+
+    /// <summary>Goes on from the newest intact checkpoint, or from the beginning if there is none.</summary>
+    public TrainingState Resume(int? threads, CancellationToken cancellationToken)
+    {
+        var config = folder.ReadConfig();
+        var tokenizerJson = File.ReadAllBytes(folder.TokenizerFile);
+        var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
+        RequireSameData(config, tokenizer);
+        using var context = new ComputeContext(threads);
+        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer);
+        var checkpoints = new CheckpointStore(folder, tokenizerJson, view);
+        var saved = checkpoints.LoadNewest();
+        using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);
+        using var trainer = new Trainer(decoder, inputs.Source, config.ToTrainerOptions(), context);
+        var state = Restore(config, saved, trainer);
+        view.Say($"{decoder.Config.ParameterCount:N0} parameters, {context.Workers.Threads} threads, {context.Kernels}.");
+        var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System);
+        var end = loop.Run(state, cancellationToken);
+        view.Say($"Time went into: {trainer.Times}.");
+        Say(end);
+        return end;
+    }
+
+    private void Say(TrainingState end)
+    {
+        if (end.Run.Steps > 0 && end.Step >= end.Run.Steps) view.Say($"Done: {end.Step:N0} steps in {folder.CheckpointFolder(end.Step)}.");
+        else if (end.Run.Steps == 0) view.Say("Stopped within the first steps; nothing was kept.");
+        else view.Say($"Stopped and saved at step {end.Step:N0}. Go on with: parley train resume {folder.Path}");
+    }
+
+    private static TrainingState Restore(RunConfig config, (CheckpointContents Contents, TrainingState State)? saved, Trainer trainer)
+    {
+        if (saved is not { } checkpoint) return new TrainingState(0, 0, 0, null, config);
+        if (checkpoint.Contents.Config != Model(config))
+        {
+            throw new InvalidDataException("The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
+        }
+
+        trainer.State.Restore(checkpoint.Contents.Optimizer
+            ?? throw new InvalidDataException("The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote."));
+        checkpoint.Contents.DisposeOptimizer();
+        return checkpoint.State with { Run = config };
+    }
+
+    private static Decoder CreateDecoder(RunConfig config)
+    {
+        if (config.From is null) return Decoder.Initialize(Model(config), config.Seed);
+        var contents = Checkpoint.Load(config.From);
+        contents.DisposeOptimizer();
+        return contents.Decoder.WeightsId == config.FromWeights
+            ? contents.Decoder
+            : throw new InvalidDataException($"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
+    }
+
+    private static ModelConfig Model(RunConfig config) => ModelConfigJson.FromJson(System.Text.Encoding.UTF8.GetBytes(config.Model.GetRawText()), "run.json");
+
+    private static void RequireSameData(RunConfig config, Tokenizer tokenizer)
+    {
+        if (tokenizer.Hash != config.TokenizerHash) throw new InvalidDataException("The run's tokenizer.json is not the one it was started with; restore it from a copy.");
+        var files = config.Data.Concat(config.Held).Select(path => config.Stage == SftStage.Name ? path : Path.Combine(path, Parley.Text.Shards.ShardManifest.FileName)).ToArray();
+        var hashes = StageConfigs.Hashes(files);
+        for (var i = 0; i < files.Length; i++)
+        {
+            if (hashes[i] != config.DataHashes[i]) throw new InvalidDataException($"{files[i]} has changed since the run was started; restore it, or start a new run.");
+        }
+    }
+
+    private static void RequireLength(RunConfig config)
+    {
+        if (config.Steps <= 0 && config.Minutes is null) throw new InvalidDataException("How long shall the run be? Give --steps or --minutes.");
+        if (config is { Minutes: not null, Warmup: < 1 }) throw new InvalidDataException("A time budget is measured within the warm-up; give --warmup of at least 1.");
+    }
+
+    /// <summary>Four checkpoints may lie on the disk at once: two kept, the best, and the one being written; 12 bytes a parameter each.</summary>
+    private void RequireDisk(RunConfig config)
+    {
+        Directory.CreateDirectory(folder.Path);
+        var needed = 4 * 12 * Model(config).ParameterCount;
+        var free = new DriveInfo(folder.Path).AvailableFreeSpace;
+        if (free < needed)
+        {
+            throw new IOException($"{folder.Path} is on a disk with {free >> 20:N0} MB free, but the run's checkpoints need up to {needed >> 20:N0} MB; make room or choose another --out.");
+        }
+    }
+}
