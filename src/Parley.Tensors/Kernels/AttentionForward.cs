@@ -28,62 +28,59 @@ internal readonly unsafe struct AttentionForward : IKernel
     /// <summary>[T, heads] 1 / sum of exp(score - maximum); with the maximum this is the row's log-sum-exp.</summary>
     internal required float* Normalisers { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (var item = first; item < end; item++) Attend<TLanes>(Rows.Item(item));
+        float** queries = stackalloc float*[ItemRows], outputs = stackalloc float*[ItemRows], blocks = stackalloc float*[8];
+        var positions = stackalloc int[ItemRows];
+        var floats = stackalloc float[5 * Tile.Keys + 2 * ItemRows + Tile.Slack];
+        var scratch = new Scratch(queries, outputs, positions, blocks, Tile.Align(floats));
+        for (var item = first; item < end; item++) Attend<TLanes>(Rows.Item(item), scratch);
     }
 
-    private void Attend<TLanes>(AttentionItem item)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Attend<TLanes>(AttentionItem item, in Scratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
-        Clear(item);
-        var keys = stackalloc float*[4];
-        var values = stackalloc float*[4];
-        var buffer = stackalloc float[4 * Tile.Keys + Tile.Slack];
-        var scores = Tile.Align(buffer);
-        var last = item.Position(item.Rows - 1);
+        Begin(item, scratch);
+        var last = scratch.Positions[item.Rows - 1];
         for (var start = 0; start <= last; start += Tile.Keys)
         {
-            Source.Locate(item, start, last, keys, values);
+            Source.Locate(item, start, last, scratch.Keys, scratch.Values);
             for (var row = 0; row < item.Rows; row += 4)
             {
                 var count = Math.Min(4, item.Rows - row);
-                if (item.Position(row + count - 1) >= start) AttendTile<TLanes>(item, row, count, start, keys, values, scores);
+                if (scratch.Positions[row + count - 1] >= start) AttendTile<TLanes>(scratch, row, count, start);
             }
         }
 
-        Normalise<TLanes>(item);
+        Finish<TLanes>(item, scratch);
     }
 
     /// <summary>Adds the tile of keys from position <paramref name="start"/> on to up to four rows.</summary>
-    private void AttendTile<TLanes>(in AttentionItem item, int row, int count, int start, float** keys, float** values, float* scores)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    private void AttendTile<TLanes>(in Scratch scratch, int row, int count, int start)
         where TLanes : struct, ILanes<TLanes>
     {
-        float** queries = stackalloc float*[4], outputs = stackalloc float*[4], weights = stackalloc float*[4];
+        var weights = stackalloc float*[4];
         var factors = stackalloc float[4];
+        for (var i = 0; i < count; i++) weights[i] = scratch.Scores + i * Tile.Keys;
+        TileProduct<TLanes>.Run(count, scratch.Queries + row, 1, scratch.Keys, 16, Rows.HeadDim, weights, 0, null);
         for (var i = 0; i < count; i++)
         {
-            var offset = Rows.QueryOffset(item, row + i);
-            queries[i] = Queries + offset;
-            outputs[i] = Output + offset;
-            weights[i] = scores + i * Tile.Keys;
+            var valid = scratch.Positions[row + i] - start + 1;
+            factors[i] = valid <= 0
+                ? Mask(weights[i])
+                : OnlineSoftmax<TLanes>(weights[i], scratch.Lanes, valid, ref scratch.Maxima[row + i], ref scratch.Sums[row + i]);
         }
 
-        TileProduct<TLanes>.Run(count, queries, 1, keys, 16, Rows.HeadDim, weights, 0, null);
-        for (var i = 0; i < count; i++)
-        {
-            var statistic = Rows.StatisticOffset(item, row + i);
-            factors[i] = OnlineSoftmax<TLanes>(
-                weights[i], item.Position(row + i) - start + 1, ref Maxima[statistic], ref Normalisers[statistic]);
-        }
-
-        var valid = Math.Min(Tile.Keys, item.Position(row + count - 1) - start + 1);
-        WeightedSum<TLanes>(count, weights, valid, values, outputs, factors);
+        var keys = Math.Min(Tile.Keys, scratch.Positions[row + count - 1] - start + 1);
+        WeightedSum<TLanes>(count, weights, keys, scratch.Values, scratch.Outputs + row, factors);
     }
 
     /// <summary>outputs = factors * outputs + weights . values, block by block; blocks that follow each other in memory go together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WeightedSum<TLanes>(int count, float** weights, int valid, float** values, float** outputs, float* factors)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -105,53 +102,86 @@ internal readonly unsafe struct AttentionForward : IKernel
 
     /// <summary>
     /// Turns the 64 scores of a row into weights relative to the new maximum, of which the first <paramref name="valid"/> are not masked,
-    /// and returns the factor that makes what was summed before relative to it too.
+    /// and returns the factor that makes what was summed before relative to it too. The mask is chosen, never added: behind it may be NaN.
     /// </summary>
-    private float OnlineSoftmax<TLanes>(float* scores, int valid, ref float maximum, ref float sum)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float OnlineSoftmax<TLanes>(float* scores, float* lanes, int valid, ref float maximum, ref float sum)
         where TLanes : struct, ILanes<TLanes>
     {
-        if (valid <= 0)
+        // Loops and small methods: the just-in-time compiler stops inlining when too many exponentials stand in one method.
+        var before = maximum;
+        var largest = LargestScore<TLanes>(scores, lanes, valid);
+        maximum = largest > before ? largest : before;
+        TLanes limit = TLanes.Broadcast(valid), shift = TLanes.Broadcast(maximum), total = TLanes.Zero;
+        for (var key = 0; key < Tile.Keys; key += 16)
         {
-            new Span<float>(scores, Tile.Keys).Clear();
-            return 1;
+            // A masked score becomes 0 before the exponential: e^-infinity would pass through denormals, which cost 20 times as much.
+            var lane = TLanes.Load(lanes + key);
+            var distance = TLanes.SelectGreater(limit, lane, TLanes.Load(scores + key) - shift, TLanes.Zero);
+            var weight = TLanes.SelectGreater(limit, lane, LanesMath.Exp(distance), TLanes.Zero);
+            weight.Store(scores + key);
+            total += weight;
         }
 
-        for (var key = valid; key < Tile.Keys; key++) scores[key] = float.NegativeInfinity;
-        var scale = TLanes.Broadcast(Rows.Scale);
-        TLanes s0 = TLanes.Load(scores) * scale, s1 = TLanes.Load(scores + 16) * scale;
-        TLanes s2 = TLanes.Load(scores + 32) * scale, s3 = TLanes.Load(scores + 48) * scale;
-        var before = maximum;
-        maximum = MathF.Max(before, TLanes.Largest(TLanes.Max(TLanes.Max(s0, s1), TLanes.Max(s2, s3))));
-        var shift = TLanes.Broadcast(maximum);
-        LanesMath.Exp(s0 - shift).Store(scores);
-        LanesMath.Exp(s1 - shift).Store(scores + 16);
-        LanesMath.Exp(s2 - shift).Store(scores + 32);
-        LanesMath.Exp(s3 - shift).Store(scores + 48);
-        for (var key = valid; key < Tile.Keys; key++) scores[key] = 0;
-        var lanes = TLanes.Load(scores) + TLanes.Load(scores + 16) + TLanes.Load(scores + 32) + TLanes.Load(scores + 48);
-        var factor = before == maximum ? 1 : float.IsNegativeInfinity(before) ? 0 : TLanes.Largest(LanesMath.Exp(TLanes.Broadcast(before - maximum)));
-        sum = MathF.FusedMultiplyAdd(sum, factor, TLanes.Sum(lanes));
+        var factor = before == maximum ? 1 : float.IsNegativeInfinity(before) ? 0 : Exp<TLanes>(before - maximum);
+        sum = MathF.FusedMultiplyAdd(sum, factor, TLanes.Sum(total));
         return factor;
     }
 
-    private void Clear(in AttentionItem item)
+    /// <summary>Scales and masks a row's scores in place; returns the largest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float LargestScore<TLanes>(float* scores, float* lanes, int valid)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes limit = TLanes.Broadcast(valid), scale = TLanes.Broadcast(Rows.Scale), masked = TLanes.Broadcast(float.NegativeInfinity);
+        var largest = masked;
+        for (var key = 0; key < Tile.Keys; key += 16)
+        {
+            var score = TLanes.SelectGreater(limit, TLanes.Load(lanes + key), TLanes.Load(scores + key) * scale, masked);
+            score.Store(scores + key);
+            largest = TLanes.Max(largest, score);
+        }
+
+        return TLanes.Largest(largest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Exp<TLanes>(float x)
+        where TLanes : struct, ILanes<TLanes> => TLanes.Largest(LanesMath.Exp(TLanes.Broadcast(x)));
+
+    /// <summary>A row that ends before this tile, beside one that does not: nothing is added to it.</summary>
+    private static float Mask(float* scores)
+    {
+        new Span<float>(scores, Tile.Keys).Clear();
+        return 1;
+    }
+
+    /// <summary>Where the item's rows lie, and the empty sum in each. Divisions are done here, once a row.</summary>
+    private void Begin(in AttentionItem item, in Scratch scratch)
     {
         for (var row = 0; row < item.Rows; row++)
         {
-            new Span<float>(Output + Rows.QueryOffset(item, row), Rows.HeadDim).Clear();
-            var statistic = Rows.StatisticOffset(item, row);
-            (Maxima[statistic], Normalisers[statistic]) = (float.NegativeInfinity, 0);
+            var offset = Rows.QueryOffset(item, row);
+            scratch.Queries[row] = Queries + offset;
+            scratch.Outputs[row] = Output + offset;
+            scratch.Positions[row] = item.Position(row);
+            scratch.Maxima[row] = float.NegativeInfinity;
+            scratch.Sums[row] = 0;
+            new Span<float>(Output + offset, Rows.HeadDim).Clear();
         }
     }
 
-    private void Normalise<TLanes>(in AttentionItem item)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Finish<TLanes>(in AttentionItem item, in Scratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
         for (var row = 0; row < item.Rows; row++)
         {
-            var output = Output + Rows.QueryOffset(item, row);
-            ref var normaliser = ref Normalisers[Rows.StatisticOffset(item, row)];
-            normaliser = 1 / normaliser;
+            var output = scratch.Outputs[row];
+            var normaliser = 1 / scratch.Sums[row];
+            var statistic = (output - Output) / Rows.HeadDim;
+            Maxima[statistic] = scratch.Maxima[row];
+            Normalisers[statistic] = normaliser;
             var factor = TLanes.Broadcast(normaliser);
             for (var d = 0; d < Rows.HeadDim; d += 16)
             {
@@ -159,5 +189,43 @@ internal readonly unsafe struct AttentionForward : IKernel
                 (TLanes.Load(output + d) * factor + TLanes.Zero).Store(output + d);
             }
         }
+    }
+
+    /// <summary>A worker's stack memory for one item.</summary>
+    private readonly struct Scratch
+    {
+        internal Scratch(float** queries, float** outputs, int* positions, float** blocks, float* floats)
+        {
+            Queries = queries;
+            Outputs = outputs;
+            Positions = positions;
+            Keys = blocks;
+            Values = blocks + 4;
+            Scores = floats;
+            Lanes = floats + 4 * Tile.Keys;
+            Maxima = Lanes + Tile.Keys;
+            Sums = Maxima + ItemRows;
+            for (var i = 0; i < Tile.Keys; i++) Lanes[i] = i;
+        }
+
+        internal float** Queries { get; }
+
+        internal float** Outputs { get; }
+
+        internal float** Keys { get; }
+
+        internal float** Values { get; }
+
+        internal int* Positions { get; }
+
+        /// <summary>[4][64]</summary>
+        internal float* Scores { get; }
+
+        /// <summary>0, 1 .. 63, to compare with the number of keys that are not masked.</summary>
+        internal float* Lanes { get; }
+
+        internal float* Maxima { get; }
+
+        internal float* Sums { get; }
     }
 }

@@ -38,7 +38,4 @@ internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHe
         (var position, var head) = Math.DivRem(item.FirstLinear + row, Group);
         return ((long)(item.Source.FirstRow + position) * Heads + item.KVHead * Group + head) * HeadDim;
     }
-
-    /// <summary>Where a row's statistic lies in [T, heads].</summary>
-    internal long StatisticOffset(in AttentionItem item, int row) => QueryOffset(item, row) / HeadDim;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Writes new keys and values into their cache blocks. An item is a row of all kv heads.</summary>
@@ -8,6 +10,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     private readonly KVCache _cache = cache;
     private readonly int _layer = layer;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -40,6 +43,7 @@ internal readonly unsafe struct PackKeys(float* rows, AttentionBatch batch, int 
     private readonly AttentionBatch _batch = batch;
     private readonly int _kvHeads = kvHeads, _headDim = headDim;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
