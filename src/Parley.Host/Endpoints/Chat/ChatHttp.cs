@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Parley.Chat;
+using Parley.Host.Authentication;
 using Parley.Protocol.Errors;
 
 namespace Parley.Host.Endpoints.Chat;
@@ -9,8 +10,11 @@ namespace Parley.Host.Endpoints.Chat;
 internal static class ChatHttp
 {
     /// <summary>Whose conversations a call may see: the project and user of its key, or the local person.</summary>
-    public static Owner Owner(this HttpContext http) =>
-        http.Features.Get<ChatCaller>() is { } caller ? new Owner(caller.ProjectId, caller.UserId) : Parley.Chat.Owner.Local;
+    public static Owner Owner(this HttpContext http)
+    {
+        var caller = http.Caller();
+        return new Owner(caller.ProjectId, caller.UserId);
+    }
 
     /// <summary>The body as <typeparamref name="T"/>; an empty body reads as an empty object.</summary>
     /// <exception cref="ParleyException">400: malformed JSON, or a member that is unknown, missing or of the wrong type.</exception>
@@ -29,6 +33,3 @@ internal static class ChatHttp
         }
     }
 }
-
-/// <summary>The authenticated caller, set by the host's authentication.</summary>
-internal sealed record ChatCaller(string ProjectId, string UserId);

@@ -14,12 +14,12 @@ internal sealed record ConversationChange(string? Title, Guid? ActiveLeafId);
 
 internal sealed record NewMessage(string Content, Guid? ParentId, string? Model, float? Temperature, float? TopP, int? MaxTokens, ulong? Seed)
 {
-    public TurnSettings Settings => new(Model, Temperature, TopP, MaxTokens, Seed);
+    public TurnSettings Settings => TurnChecks.Checked(new(Model, Temperature, TopP, MaxTokens, Seed));
 }
 
 internal sealed record Regeneration(string? Model, float? Temperature, float? TopP, int? MaxTokens, ulong? Seed)
 {
-    public TurnSettings Settings => new(Model, Temperature, TopP, MaxTokens, Seed);
+    public TurnSettings Settings => TurnChecks.Checked(new(Model, Temperature, TopP, MaxTokens, Seed));
 }
 
 internal sealed record Rating(string? Value)
