@@ -50,6 +50,9 @@ public sealed class EngineMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>True for the instruments of this engine, where several engines share a process.</summary>
+    internal bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
     internal void Observe(Scheduler scheduler, BlockAllocator blocks)
     {
         Volatile.Write(ref _running, scheduler.Running.Count);

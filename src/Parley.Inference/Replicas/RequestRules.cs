@@ -23,19 +23,19 @@ internal static class RequestRules
         Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");
         Require(request.TopLogProbabilities is null or >= 0, "top_logprobs", "top_logprobs cannot be negative.");
         Require(request.ResumeFrom.Count == 0 || request.Choices == 1, "n", "An answer is continued alone; ask for one choice when resuming.");
-        CheckIds(request.StopTokenIds, "stop_token_ids", model);
-        CheckIds(request.ResumeFrom, "resume_from", model);
+        CheckIds(request.StopTokenIds, "stop_token_ids", model, model.Config.VocabularySize);
+        CheckIds(request.ResumeFrom, "resume_from", model, model.Config.VocabularySize);
         CheckSampling(request.Sampling);
     }
 
+    /// <summary>Prompt ids must be the tokenizer's; what the model itself sampled may be a padding row of its table, which has no text.</summary>
     /// <exception cref="ParleyException">An id is not in the vocabulary.</exception>
-    public static void CheckIds(IReadOnlyList<int> ids, string param, LoadedModel model)
+    public static void CheckIds(IReadOnlyList<int> ids, string param, LoadedModel model, int? size = null)
     {
-        // The model's table may have rows beyond the tokenizer's last id (padding): those have no text and are not accepted.
-        var size = Math.Min(model.Config.VocabularySize, model.Tokenizer.VocabularySize);
+        var end = size ?? model.Tokenizer.VocabularySize;
         foreach (var id in ids)
         {
-            Require((uint)id < (uint)size, param, $"{param} has the token id {id}; the vocabulary of '{model.Id}' has ids 0 to {size - 1}.");
+            Require((uint)id < (uint)end, param, $"{param} has the token id {id}; the vocabulary of '{model.Id}' has ids 0 to {end - 1}.");
         }
     }
 

@@ -1,0 +1,11 @@
+namespace Parley.Corpus.Generators.TinyWorlds;
+
+/// <summary>A few facts told together, and every question they answer. One scene gives the turns of one dialogue.</summary>
+internal sealed record Scene(string Family, string Context, IReadOnlyList<(string Ask, string Answer)> Questions)
+{
+    public TinyWorldQuestion Ask(CounterRandom random)
+    {
+        var (ask, answer) = random.Pick(Questions);
+        return new TinyWorldQuestion(Family, Context, ask, answer);
+    }
+}

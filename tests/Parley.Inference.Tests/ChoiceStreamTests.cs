@@ -1,0 +1,101 @@
+using Parley.Protocol.Generation;
+
+namespace Parley.Inference.Tests;
+
+/// <summary>From tokens to the text that may be shown: stop strings over token borders, half characters, and what a resumed run still owes.</summary>
+public sealed class ChoiceStreamTests
+{
+    private static readonly LetterTokenizer Tokenizer = new();
+
+    [Fact]
+    public void AStopStringOverTokenBordersIsNeverShown()
+    {
+        var stream = Create(stop: ["cab"]);
+        Assert.Equal(["a", "", "c", "cd"], Feed(stream, "a", "c", "c", "d"));
+        Assert.Null(stream.Finish);
+        Assert.Equal(["", "", ""], Feed(stream, "c", "a", "b"));
+        Assert.Equal((FinishReason.Stop, 7), (stream.Finish, stream.Tokens));
+    }
+
+    [Fact]
+    public void AStopStringInsideATokenCutsIt()
+    {
+        var stream = Create(stop: ["h"]);
+        Assert.Equal(["t"], Feed(stream, "the"));
+        Assert.Equal(FinishReason.Stop, stream.Finish);
+    }
+
+    [Fact]
+    public void TextHeldBackForAStopStringIsShownAtTheEnd()
+    {
+        var stream = Create(stop: ["abc"]);
+        Assert.Equal(["", ""], Feed(stream, "a", "b"));
+        Assert.Equal("ab", stream.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }));
+        var limited = Create(stop: ["abc"]);
+        Assert.Equal("a", limited.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }));
+        Assert.Equal(FinishReason.Length, limited.Finish);
+        var met = Create(stop: ["a"]);
+        Assert.Equal("", met.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }));
+        Assert.Equal(FinishReason.Stop, met.Finish);
+    }
+
+    [Fact]
+    public void HalfACharacterWaitsForTheOther()
+    {
+        var stream = Create();
+        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf }));
+        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }));
+        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf, Finish = FinishReason.Length }));
+        var ended = Create();
+        ended.Accept(new() { Token = LetterTokenizer.FirstHalf });
+        Assert.Equal("\uFFFD", ended.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }));
+    }
+
+    [Fact]
+    public void AnEndTokenIsNoTextButCounts()
+    {
+        var stream = Create();
+        Assert.Equal("", stream.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Stop }));
+        Assert.Equal(1, stream.Tokens);
+    }
+
+    [Fact]
+    public void APaddingIdBeyondTheVocabularyIsNoText() => Assert.Equal("", Create().Accept(new() { Token = 71 }));
+
+    [Fact]
+    public void AResumedAnswerOwesOnlyWhatWasNotShown()
+    {
+        int[] before = [.. Tokenizer.Encode("hell"), LetterTokenizer.FirstHalf];
+        var stream = Create(resumed: before, shown: 3);
+        Assert.Equal(("l", 0), (stream.Resumed, stream.Tokens));
+        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }));
+        var ahead = Create(resumed: before, shown: 5); // an earlier run showed the half character as one unit
+        Assert.Equal(("", "", "o"), (ahead.Resumed, ahead.Accept(new() { Token = LetterTokenizer.SecondHalf }), Feed(ahead, "o").Single()));
+    }
+
+    [Fact]
+    public void AStopStringAcrossTheInterruptionStillStops()
+    {
+        var stream = Create(stop: ["lo"], resumed: Tokenizer.Encode("hel"), shown: 2);
+        Assert.Equal([""], Feed(stream, "o"));
+        Assert.Equal(FinishReason.Stop, stream.Finish);
+        Assert.Equal(FinishReason.Stop, Create(stop: ["el"], resumed: Tokenizer.Encode("hel"), shown: 1).Finish);
+    }
+
+    private static IEnumerable<string> Feed(ChoiceStream stream, params string[] tokens) =>
+        [.. tokens.Select(text => stream.Accept(new() { Token = Enumerable.Range(0, 62).First(id => Tokenizer.DecodeText([id]) == text) }))];
+
+    private static ChoiceStream Create(IReadOnlyList<string>? stop = null, int[]? resumed = null, int shown = 0)
+    {
+        var request = new GenerationRequest
+        {
+            Model = "tiny",
+            Input = new GenerationInput.Text("x"),
+            Sampling = new SamplingParams { Seed = 1 },
+            Stop = stop ?? [],
+            ResumeFrom = resumed ?? [],
+            ResumeTextLength = shown,
+        };
+        return new ChoiceStream(Tokenizer, request, [LetterTokenizer.ImEnd]);
+    }
+}
