@@ -27,6 +27,9 @@ public sealed record LedgerEntry
     /// <summary>completed, cancelled or failed.</summary>
     public required string Outcome { get; init; }
 
+    /// <summary>A JSON object of the parameters that were accepted without effect (user, metadata ...); null where there were none.</summary>
+    public string? Recorded { get; init; }
+
     /// <summary>UTC microseconds since 1970.</summary>
     public required long StartedAt { get; init; }
 

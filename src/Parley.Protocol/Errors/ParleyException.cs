@@ -7,6 +7,9 @@ public sealed class ParleyException(int status, ParleyError error, Exception? in
 
     public ParleyError Error { get; } = error;
 
+    /// <summary>When it is worth trying again; becomes the Retry-After header.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>400 with the parameter named.</summary>
     public static ParleyException InvalidRequest(string message, string? param = null, string? code = null) =>
         new(400, new ParleyError(message, "invalid_request_error", param, code));
@@ -20,8 +23,16 @@ public sealed class ParleyException(int status, ParleyError error, Exception? in
         new(404, new ParleyError(message, "not_found_error", param, code));
 
     /// <summary>429: a limit or a full queue.</summary>
-    public static ParleyException TooManyRequests(string message, string code = "rate_limit_exceeded") =>
-        new(429, new ParleyError(message, "rate_limit_error", null, code));
+    public static ParleyException TooManyRequests(string message, string code = "rate_limit_exceeded", TimeSpan? retryAfter = null) =>
+        new(429, new ParleyError(message, "rate_limit_error", null, code)) { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };
+
+    /// <summary>403: known, but not allowed.</summary>
+    public static ParleyException Forbidden(string message, string code) =>
+        new(403, new ParleyError(message, "permission_error", null, code));
+
+    /// <summary>500, 503, 507: the server's own trouble, in one sentence with the remedy.</summary>
+    public static ParleyException Server(int status, string message, string code, Exception? inner = null) =>
+        new(status, new ParleyError(message, "server_error", null, code), inner);
 
     /// <summary>404 model_not_found, naming what is there.</summary>
     public static ParleyException UnknownModel(string model, IEnumerable<string> available) =>

@@ -16,4 +16,7 @@ public interface IGenerationLog
 
     /// <summary>Committed events above <paramref name="after"/>, then live ones, ending after Completed or Failed.</summary>
     IAsyncEnumerable<GenerationEvent> FollowAsync(Guid generation, long after, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a generation's text for good. Later appends to it fail.</summary>
+    Task DeleteAsync(Guid generation, CancellationToken cancellationToken = default);
 }

@@ -19,7 +19,9 @@ internal static class ReportPage
         pre { background: color-mix(in srgb, var(--line) 40%, transparent); padding: 1rem; overflow-x: auto; border-radius: 6px; }
         """;
 
+    // The CDATA marks, comments to a browser, keep the page well-formed XML as well.
     public const string Script = """
+        //<![CDATA[
         for (const svg of document.querySelectorAll("svg")) {
           const [least, most, from, to] = svg.dataset.x.split(" ").map(Number);
           const curves = [...svg.querySelectorAll("polyline")].map(line => ({ name: line.dataset.name, points: JSON.parse(line.dataset.points) }));
@@ -36,5 +38,6 @@ internal static class ReportPage
           });
           svg.addEventListener("pointerleave", () => { mark.setAttribute("x1", -9); mark.setAttribute("x2", -9); output.textContent = ""; });
         }
+        //]]>
         """;
 }

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Parley.Gateway.Keys;
+using Parley.Protocol.Errors;
+using Parley.Protocol.Generation;
+using Parley.Protocol.OpenAI;
+
+namespace Parley.Host.Endpoints.OpenAI;
+
+/// <summary>
+/// Step 1 for <c>POST /v1/completions</c>. Each prompt becomes a request of its own; choice c of prompt p is the answer's choice p * n + c. Source:
+/// OpenAI's API reference, "Create completion".
+/// </summary>
+internal sealed class CompletionsDialect
+{
+    /// <summary>OpenAI's default for this route.</summary>
+    private const int DefaultMaxTokens = 16;
+
+    private const string ObjectName = "text_completion";
+    private readonly long _created;
+    private readonly int[] _offsets;
+    private string _fingerprint = "";
+    private Usage _usage = new(0, 0);
+    private int _open;
+
+    private CompletionsDialect(IReadOnlyList<GenerationRequest> requests, CallSettings settings, long created)
+    {
+        (Requests, Settings, _created, _open) = (requests, settings, created, requests.Count);
+        _offsets = new int[requests.Count * settings.Choices];
+    }
+
+    public IReadOnlyList<GenerationRequest> Requests { get; }
+
+    public CallSettings Settings { get; }
+
+    private string Id => $"cmpl-{Requests[0].Id:N}";
+
+    /// <param name="created">Unix seconds.</param>
+    /// <exception cref="ParleyException">400 naming the parameter.</exception>
+    public static CompletionsDialect Read(JsonElement body, Caller caller, long created)
+    {
+        var reader = new ParameterReader(body);
+        var settings = CallSettings.Read(reader);
+        var prompts = CompletionPrompts.Read(reader);
+        var maxTokens = reader.Integer("max_tokens", 1, int.MaxValue) ?? DefaultMaxTokens;
+        var logProbabilities = reader.Integer("logprobs", 0, 20);
+        var recorded = ParameterPolicy.Apply(reader);
+        return new CompletionsDialect(
+            [.. prompts.Select(prompt => settings.ToRequest(caller, prompt, maxTokens, logProbabilities, recorded))], settings, created);
+    }
+
+    public Completion ToCompletion(IReadOnlyList<AnswerAssembly> answers)
+    {
+        var choices = answers.SelectMany((answer, prompt) => answer.Choices.Select((choice, c) => new CompletionChoice(
+            Index(prompt, c), choice.Text, CompletionLogProbabilities.Of(choice.LogProbabilities, 0), choice.FinishReason)));
+        return new Completion(Id, ObjectName, _created, Requests[0].Model, answers[0].Fingerprint, [.. choices])
+        {
+            Usage = UsageObject.Of(answers.Select(answer => answer.Usage).Aggregate(Add)),
+        };
+    }
+
+    /// <summary>The pieces that an event of prompt <paramref name="prompt"/> becomes.</summary>
+    /// <exception cref="ParleyException">The generation failed.</exception>
+    public IEnumerable<Completion> ToChunks(int prompt, GenerationEvent entry)
+    {
+        switch (entry.Kind)
+        {
+            case GenerationEventKind.Started:
+                _fingerprint = Wire.Fingerprint(entry.ModelVersion);
+                return [];
+            case GenerationEventKind.Delta when entry.Text.Length > 0 || entry.LogProbabilities is not null:
+                return [Chunk(Delta(Index(prompt, entry.Choice), entry))];
+            case GenerationEventKind.Finished:
+                return [Chunk(new CompletionChoice(Index(prompt, entry.Choice), "", null, Wire.Name(entry.FinishReason)))];
+            case GenerationEventKind.Completed:
+                _usage = Add(_usage, entry.Usage ?? new(0, 0));
+                return --_open == 0 && Settings.IncludeUsage ? [Chunk() with { Usage = UsageObject.Of(_usage) }] : [];
+            case GenerationEventKind.Failed:
+                throw Wire.Failure(entry);
+            default:
+                return [];
+        }
+    }
+
+    private CompletionChoice Delta(int index, GenerationEvent entry)
+    {
+        var offset = _offsets[index];
+        _offsets[index] += entry.Text.Length;
+        return new CompletionChoice(index, entry.Text, CompletionLogProbabilities.Of(entry.LogProbabilities, offset), null);
+    }
+
+    private int Index(int prompt, int choice) => (prompt * Settings.Choices) + choice;
+
+    private Completion Chunk(params CompletionChoice[] choices) => new(Id, ObjectName, _created, Requests[0].Model, _fingerprint, choices);
+
+    private static Usage Add(Usage a, Usage b) => new(a.PromptTokens + b.PromptTokens, a.OutputTokens + b.OutputTokens, a.CachedTokens + b.CachedTokens);
+}

@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Parley.Protocol.Errors;
+
+namespace Parley.Host.Endpoints.OpenAI;
+
+/// <summary>
+/// What happens to OpenAI's parameters that Parley does not act on: some have no meaning here and are recorded, some are not supported yet and are refused by
+/// name unless they ask for nothing. There is no third way: nothing is ignored in silence.
+/// </summary>
+internal static class ParameterPolicy
+{
+    private static readonly FrozenSet<string> Recorded =
+        FrozenSet.Create(StringComparer.Ordinal, "user", "metadata", "service_tier", "store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
+
+    /// <summary>Known to OpenAI, not built here, with the values that ask for nothing.</summary>
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Unsupported = new Dictionary<string, Func<JsonElement, bool>>(StringComparer.Ordinal)
+    {
+        ["audio"] = _ => false,
+        ["best_of"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var best) && best == 1,
+        ["echo"] = value => value.ValueKind == JsonValueKind.False,
+        ["function_call"] = value => IsText(value, "none"),
+        ["functions"] = IsEmpty,
+        ["logit_bias"] = IsEmpty,
+        ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => IsText(item, "text")),
+        ["moderation"] = _ => false,
+        ["parallel_tool_calls"] = value => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        ["prediction"] = _ => false,
+        ["reasoning_effort"] = value => IsText(value, "none"),
+        ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
+        ["suffix"] = value => IsText(value, ""),
+        ["tool_choice"] = value => IsText(value, "none"),
+        ["tools"] = IsEmpty,
+        ["verbosity"] = _ => false,
+        ["web_search_options"] = _ => false,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Sorts what a dialect left over; returns what is to be recorded.</summary>
+    /// <exception cref="ParleyException">400: a parameter is not supported, or unknown.</exception>
+    public static IReadOnlyDictionary<string, string> Apply(ParameterReader reader)
+    {
+        var recorded = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in reader.Left.ToArray())
+        {
+            if (Recorded.Contains(name))
+            {
+                reader.Take(name);
+                recorded[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+            }
+            else if (Unsupported.TryGetValue(name, out var asksForNothing))
+            {
+                reader.Take(name);
+                RequireNothing(name, asksForNothing(value));
+            }
+        }
+
+        reader.RefuseLeft();
+        return recorded;
+    }
+
+    private static void RequireNothing(string name, bool asksForNothing)
+    {
+        if (!asksForNothing)
+        {
+            throw ParleyException.InvalidRequest($"The parameter '{name}' is not supported with this value; leave it out.", name, "unsupported_parameter");
+        }
+    }
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
+}

@@ -1,0 +1,24 @@
+using Parley.Protocol.Errors;
+using Parley.Protocol.Generation;
+
+namespace Parley.Host.Endpoints.OpenAI;
+
+/// <summary>How OpenAI's wire names what both dialects share.</summary>
+internal static class Wire
+{
+    private const int FingerprintCharacters = 12;
+
+    /// <summary>stop or length. A cancelled answer has no reader left; the word only has to be one that clients know.</summary>
+    public static string Name(FinishReason? reason) => reason == FinishReason.Length ? "length" : "stop";
+
+    /// <summary>Which weights answered: equal fingerprints and seeds give equal answers.</summary>
+    public static string Fingerprint(string? modelVersion) =>
+        "fp_" + (modelVersion is { Length: > FingerprintCharacters } version ? version[..FingerprintCharacters] : modelVersion);
+
+    /// <summary>A failed generation as the error it is.</summary>
+    public static ParleyException Failure(GenerationEvent failed)
+    {
+        var error = failed.Error ?? new ParleyError("The answer could not be finished.", "server_error");
+        return new ParleyException(error.Type == "server_error" ? 500 : 400, error);
+    }
+}

@@ -1,0 +1,3 @@
+using Parley.Host;
+
+return await ParleyCommand.RunAsync(args);

@@ -1,0 +1,42 @@
+using Parley.Protocol.Errors;
+
+namespace Parley.Host.Serving;
+
+/// <summary>How a server is to run. Immutable; the command line or a test makes it.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>What to serve; the first is the default model.</summary>
+    public required IReadOnlyList<ModelSource> Models { get; init; }
+
+    public required string DataFolder { get; init; }
+
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes a free port.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Threads that compute; null: one per core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Callers on this machine need no key.</summary>
+    public bool AllowLoopbackWithoutKey { get; init; }
+
+    /// <summary>Folder of the built page; null: wwwroot beside the program or in the checkout.</summary>
+    public string? PageFolder { get; init; }
+
+    public Parley.Gateway.Limits.LimitOptions Limits { get; init; } = new();
+}
+
+/// <summary>A model's place on disk and the name callers use; null: the file's own.</summary>
+internal sealed record ModelSource(string Path, string? Id)
+{
+    /// <summary>Reads PATH or PATH=ID.</summary>
+    public static ModelSource Parse(string text)
+    {
+        var equals = text.LastIndexOf('=');
+        var source = equals < 0 ? new ModelSource(text, null) : new ModelSource(text[..equals], text[(equals + 1)..]);
+        return source.Path.Length > 0 && source.Id is not ""
+            ? source
+            : throw ParleyException.InvalidRequest($"'--model {text}' must be PATH or PATH=ID.", "model");
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Parley.Host.Serving;
+
+namespace Parley.Host.Verbs;
+
+/// <summary>The options that serve, up and keys share.</summary>
+internal sealed class ServingOptions
+{
+    private readonly Option<string> _host = new("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
+
+    private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8080 };
+
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads that compute; default: one per core." };
+
+    private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
+
+    /// <summary>Where everything is kept.</summary>
+    public static Option<string> DataFolder() => new("--data")
+    {
+        Description = "Folder that keeps keys, ledger and conversations.",
+        DefaultValueFactory = _ => ".parley",
+    };
+
+    private Option<string> Data { get; } = DataFolder();
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _page })
+        {
+            command.Add(option);
+        }
+    }
+
+    public ServerOptions Read(ParseResult parsed) => new()
+    {
+        Models = [],
+        DataFolder = parsed.GetRequiredValue(Data),
+        Host = parsed.GetRequiredValue(_host),
+        Port = parsed.GetValue(_port),
+        Threads = parsed.GetValue(_threads),
+        PageFolder = parsed.GetValue(_page),
+    };
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+
+namespace Parley.Protocol.OpenAI;
+
+/// <summary>The answer of <c>POST /v1/chat/completions</c> in one piece.</summary>
+public sealed record ChatCompletion(
+    string Id, string Object, long Created, string Model, string SystemFingerprint, IReadOnlyList<ChatChoice> Choices, UsageObject Usage);
+
+public sealed record ChatChoice(int Index, ChatAnswer Message, ChatLogProbabilities? Logprobs, string? FinishReason);
+
+public sealed record ChatAnswer(string Role, string Content, string? Refusal = null);
+
+/// <summary>One piece of a streamed answer. <see cref="Usage"/> is set in the last piece only, when the caller asked for it.</summary>
+public sealed record ChatCompletionChunk(string Id, string Object, long Created, string Model, string SystemFingerprint, IReadOnlyList<ChunkChoice> Choices)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UsageObject? Usage { get; init; }
+}
+
+public sealed record ChunkChoice(int Index, ChunkDelta Delta, ChatLogProbabilities? Logprobs, string? FinishReason);
+
+public sealed record ChunkDelta
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Role { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Content { get; init; }
+}

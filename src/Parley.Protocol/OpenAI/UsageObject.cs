@@ -1,0 +1,12 @@
+using Parley.Protocol.Generation;
+
+namespace Parley.Protocol.OpenAI;
+
+/// <summary>Token counts as OpenAI names them.</summary>
+public sealed record UsageObject(int PromptTokens, int CompletionTokens, int TotalTokens, PromptTokensDetails PromptTokensDetails)
+{
+    public static UsageObject Of(Usage usage) =>
+        new(usage.PromptTokens, usage.OutputTokens, usage.TotalTokens, new PromptTokensDetails(usage.CachedTokens));
+}
+
+public sealed record PromptTokensDetails(int CachedTokens);

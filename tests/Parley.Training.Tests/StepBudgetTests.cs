@@ -1,0 +1,31 @@
+using Parley.Training.Optimization;
+using Parley.Training.Runs;
+
+namespace Parley.Training.Tests;
+
+/// <summary>Minutes become a number of steps once, from the speed of the first steps, with room left for the evaluations.</summary>
+public sealed class StepBudgetTests
+{
+    [Theory]
+    [InlineData(100, 12)]
+    [InlineData(5, 5)]
+    public void Steps_fill_the_minutes_that_evaluations_leave(int warmup, int measured)
+    {
+        var time = new ManualTime();
+        var meter = new ProgressMeter(time, secondsBefore: 0);
+        var budget = new StepBudget(minutes: 10, warmup, meter);
+        time.Advance(3);
+        meter.CountEvaluation(null);
+        long? steps = null;
+        for (var step = 1; steps is null; step++)
+        {
+            time.Advance(step <= 2 ? 4 : 0.5); // the first steps also compile
+            meter.Count(new StepResult(1, 1, 1, 100, 100));
+            steps = budget.Measure(step);
+            Assert.Equal(step >= measured, steps is not null);
+        }
+
+        var used = 3 + 8 + ((measured - 2) * 0.5);
+        Assert.Equal(measured + (long)((600 - used - (20 * 3)) / 0.5), steps);
+    }
+}

@@ -1,0 +1,148 @@
+using Parley.Models;
+using Parley.Training.Runs;
+using Parley.Training.Stages;
+
+namespace Parley.Training.Tests;
+
+/// <summary>Runs as a person meets them: started, stopped, resumed, damaged, asked for the impossible. Resuming changes no bit.</summary>
+public sealed class TrainingSessionTests : IDisposable
+{
+    private readonly TinyCorpus _corpus = new();
+
+    public void Dispose() => _corpus.Dispose();
+
+    [Fact]
+    public void A_run_stopped_and_resumed_ends_with_the_bits_of_one_that_was_not()
+    {
+        var whole = Pretrain("whole", threads: 1, new SilentView());
+        var stopped = new SilentView(stopAfter: 5);
+        Pretrain("parts", threads: 2, stopped);
+        Assert.Contains(stopped.Lines, line => line.Contains("Stopped and saved at step 5", StringComparison.Ordinal));
+        var again = new SilentView(stopAfter: 9);
+        new TrainingSession(Folder("parts"), again).Resume(1, again.Token);
+        var end = Pretrain("parts", threads: 2, new SilentView());
+
+        Assert.Equal(12, end.Step);
+        Assert.Equal(whole.Tokens, end.Tokens);
+        Assert.Equal(Weights("whole", 12), Weights("parts", 12));
+        Assert.Equal(Losses("whole"), Losses("parts"));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_passed_over_aloud()
+    {
+        Pretrain("run", threads: 1, new SilentView());
+        var newest = Path.Combine(Folder("run").CheckpointFolder(12), Checkpoint.WeightsFile);
+        var bytes = File.ReadAllBytes(newest);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(newest, bytes);
+        var good = Weights("run", 8);
+
+        var view = new SilentView(stopAfter: 9);
+        new TrainingSession(Folder("run"), view).Resume(1, view.Token);
+        Assert.Contains(view.Lines, line => line.StartsWith("Passing over the checkpoint of step 12", StringComparison.Ordinal));
+        Assert.Contains(view.Lines, line => line.Contains("(step 8)", StringComparison.Ordinal));
+        Assert.Equal(9, view.Steps[0].Step);
+        Assert.NotEqual(good, Weights("run", 9));
+    }
+
+    [Fact]
+    public void The_newest_two_checkpoints_and_the_best_are_kept()
+    {
+        Pretrain("run", threads: 1, new SilentView());
+        var kept = Folder("run").Checkpoints().Select(checkpoint => checkpoint.Step).ToArray();
+        Assert.Equal([12, 8], kept.Take(2));
+        Assert.InRange(kept.Length, 2, 3);
+    }
+
+    [Fact]
+    public void Fine_tuning_starts_from_a_checkpoint_and_learns_answers()
+    {
+        Pretrain("base", threads: 2, new SilentView());
+        var chat = _corpus.Chat("chat.jsonl", [.. Enumerable.Range(0, 30).Select(i => ($"sees cat {i}", "home now"))]);
+        var view = new SilentView();
+        Sft("tuned", chat, view);
+        var losses = Losses("tuned");
+        Assert.True(losses[^1] < losses[0] / 2, $"the loss went from {losses[0]:F3} to {losses[^1]:F3}");
+        Assert.Contains(view.Lines, line => line.Contains("30 dialogues", StringComparison.Ordinal));
+        using var contents = Checkpoint.Load(Folder("tuned").CheckpointFolder(30));
+        Assert.Equal(WeightsOf("base", 12), contents.Lineage.Parent);
+    }
+
+    [Fact]
+    public void Held_out_text_becomes_better_known()
+    {
+        Pretrain("run", threads: 2, new SilentView());
+        var bits = MetricsLog.Read(Folder("run").MetricsFile).Select(entry => entry.BitsPerByte).OfType<double>().ToArray();
+        Assert.Equal(4, bits.Length); // before the first step and after steps 4, 8, 12
+        Assert.True(bits[^1] < bits[0]);
+    }
+
+    [Fact]
+    public void Another_run_in_the_folder_is_not_continued()
+    {
+        Pretrain("run", threads: 1, new SilentView());
+        var error = Assert.Throws<InvalidDataException>(() => Pretrain("run", threads: 1, new SilentView(), seed: 2));
+        Assert.Contains("other settings", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_changed_is_noticed()
+    {
+        Pretrain("run", threads: 1, new SilentView());
+        File.AppendAllText(Path.Combine(_corpus.Shards, ShardFolders.Train, "manifest.json"), " ");
+        var error = Assert.Throws<InvalidDataException>(() => new TrainingSession(Folder("run"), new SilentView()).Resume(1, default));
+        Assert.Contains("has changed since the run was started", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shards_of_another_tokenizer_are_refused()
+    {
+        var other = new Text.BpeTrainer().Train(["something else entirely, else else"], new Text.BpeTrainerOptions { VocabularySize = 280 });
+        var error = Assert.Throws<InvalidDataException>(() => PretrainStage.Configure(Options("run"), Shape, other));
+        Assert.Contains("was made with tokenizer", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_an_end_and_a_folder_without_a_run_are_named()
+    {
+        var config = PretrainStage.Configure(Options("run") with { Steps = 0 }, Shape, _corpus.Tokenizer);
+        var endless = Assert.Throws<InvalidDataException>(() => new TrainingSession(Folder("run"), new SilentView()).Start(config, _corpus.Tokenizer.ToJson(), 1, default));
+        Assert.Contains("--steps or --minutes", endless.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Folder("run").Path));
+        var nothing = Assert.Throws<InvalidDataException>(() => new TrainingSession(Folder("nowhere"), new SilentView()).Resume(1, default));
+        Assert.Contains("holds no run", nothing.Message, StringComparison.Ordinal);
+    }
+
+    private static ModelShape Shape => new(Layers: 1, Hidden: 32, Heads: 2);
+
+    private RunFolder Folder(string name) => new(_corpus.Place(name));
+
+    private RunOptions Options(string name, ulong seed = 1) => new()
+    {
+        Out = _corpus.Place(name), Data = [_corpus.Shards], Context = 32, Batch = 8, Shards = 4, Steps = 12, Warmup = 2, LearningRate = 1e-2, Seed = seed,
+        EvaluateEvery = 4, EvaluationTokens = 256, Samples = ["the cat"],
+    };
+
+    private TrainingState Pretrain(string name, int threads, SilentView view, ulong seed = 1) =>
+        new TrainingSession(Folder(name), view).Start(PretrainStage.Configure(Options(name, seed), Shape, _corpus.Tokenizer), _corpus.Tokenizer.ToJson(), threads, view.Token);
+
+    private void Sft(string name, string chat, SilentView view)
+    {
+        var from = Folder("base").CheckpointFolder(12);
+        using var contents = Checkpoint.Load(from);
+        var options = Options(name) with { Data = [chat], Steps = 30 };
+        var config = SftStage.Configure(options, from, contents.Config, contents.Decoder.WeightsId, _corpus.Tokenizer, epochs: 1);
+        new TrainingSession(Folder(name), view).Start(config, contents.Tokenizer, 2, view.Token);
+    }
+
+    private byte[] Weights(string run, long step) => File.ReadAllBytes(Path.Combine(Folder(run).CheckpointFolder(step), Checkpoint.WeightsFile));
+
+    private string WeightsOf(string run, long step)
+    {
+        using var contents = Checkpoint.Load(Folder(run).CheckpointFolder(step));
+        return contents.Decoder.WeightsId;
+    }
+
+    private double[] Losses(string run) => [.. MetricsLog.Read(Folder(run).MetricsFile).Select(entry => entry.Loss).OfType<double>()];
+}
