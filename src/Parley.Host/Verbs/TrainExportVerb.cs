@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Parley.Inference;
+using Parley.Tensors;
+
+namespace Parley.Host.Verbs;
+
+/// <summary>`parley train export`: a run's best checkpoint, or a given one, as one GGUF file that this and other programs serve.</summary>
+internal static class TrainExportVerb
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("run|checkpoint") { Description = "A run (its best checkpoint is taken) or a checkpoint folder." };
+        var file = new Option<string>("--gguf") { Description = "The file to write.", Required = true };
+        var type = new Option<string>("--dtype") { Description = "How weights are stored: q8_0, f16 or f32.", DefaultValueFactory = _ => "q8_0" }.AcceptOnlyFromAmong("q8_0", "f16", "f32");
+        var command = new Command("export", "Write a model as GGUF.") { source, file, type };
+        command.SetAction(result => TrainRunner.Guard(() =>
+        {
+            var checkpoint = TrainRunner.FindCheckpoint(result.GetRequiredValue(source), new TrainPlainView(Console.Out));
+            using var model = LoadedModel.Load(checkpoint);
+            var target = result.GetRequiredValue(file);
+            model.ExportGguf(target, result.GetValue(type) switch { "f32" => DType.F32, "f16" => DType.F16, _ => DType.Q8_0 });
+            Console.WriteLine($"{target}: {new FileInfo(target).Length / 1e6:F1} MB, {model.Config.ParameterCount:N0} parameters, from {checkpoint}");
+        }));
+        return command;
+    }
+}

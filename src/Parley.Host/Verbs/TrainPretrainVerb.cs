@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Parley.Text;
+using Parley.Training.Runs;
+using Parley.Training.Stages;
+
+namespace Parley.Host.Verbs;
+
+/// <summary>`parley train pretrain`: a new model from shards of token ids, or straight from text files, which are tokenised into the run's folder first.</summary>
+internal static class TrainPretrainVerb
+{
+    public static Command Create()
+    {
+        var common = new TrainRunOptions(new RunOptions { Out = "", Data = [] });
+        var layers = new Option<int>("--layers") { Description = "Decoder layers.", DefaultValueFactory = _ => 6 };
+        var hidden = new Option<int>("--hidden") { Description = "Width of the model.", DefaultValueFactory = _ => 384 };
+        var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => 6 };
+        var kvHeads = new Option<int?>("--kv-heads") { Description = "Key and value heads; as many as heads unless given." };
+        var intermediate = new Option<int?>("--intermediate") { Description = "Feed-forward width; about 8/3 of the hidden size unless given." };
+        var untied = new Option<bool>("--untied") { Description = "Give the output head weights of its own." };
+        var tokenizer = new Option<string?>("--tokenizer") { Description = "tokenizer.json; the one beside the shards unless given." };
+        var vocabulary = new Option<int>("--vocab") { Description = "Vocabulary of the tokenizer trained when the data is text and none is given.", DefaultValueFactory = _ => 4096 };
+        var command = new Command("pretrain", "Train a new model from shards or text.") { layers, hidden, heads, kvHeads, intermediate, untied, tokenizer, vocabulary };
+        common.AddTo(command);
+        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
+        {
+            var options = common.Read(result);
+            var folder = new RunFolder(options.Out);
+            (options, var tokenizerFile) = TrainText.Prepare(options, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
+            var shape = new ModelShape(result.GetValue(layers), result.GetValue(hidden), result.GetValue(heads), result.GetValue(kvHeads))
+            {
+                Intermediate = result.GetValue(intermediate),
+                TieEmbeddings = !result.GetValue(untied),
+            };
+            var config = PretrainStage.Configure(options, shape, BpeTokenizer.Load(tokenizerFile));
+            new TrainingSession(folder, view).Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Parley.Models;
+using Parley.Text;
+using Parley.Training.Runs;
+using Parley.Training.Stages;
+
+namespace Parley.Host.Verbs;
+
+/// <summary>`parley train sft`: teach a pretrained model to answer, from dialogues in OpenAI's fine-tuning format.</summary>
+internal static class TrainSftVerb
+{
+    public static Command Create()
+    {
+        var common = new TrainRunOptions(new RunOptions { Out = "", Data = [], Context = int.MaxValue, LearningRate = 3e-4, Warmup = 20, WeightDecay = 0.01f });
+        var from = new Option<string>("--from") { Description = "The checkpoint, or the run, whose weights to start from.", Required = true };
+        var epochs = new Option<double>("--epochs") { Description = "Passes over the data when neither steps nor minutes are given.", DefaultValueFactory = _ => 1 };
+        var command = new Command("sft", "Fine-tune a model on dialogues (JSON lines with \"messages\").") { from, epochs };
+        common.AddTo(command);
+        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
+        {
+            var options = common.Read(result);
+            var checkpoint = TrainRunner.FindCheckpoint(result.GetRequiredValue(from), view);
+            RunConfig config;
+            ReadOnlyMemory<byte> tokenizerJson;
+            using (var contents = Checkpoint.Load(checkpoint))
+            {
+                tokenizerJson = contents.Tokenizer;
+                var tokenizer = BpeTokenizer.FromJson(tokenizerJson.Span);
+                config = SftStage.Configure(options, checkpoint, contents.Config, contents.Decoder.WeightsId, tokenizer, result.GetValue(epochs));
+            }
+
+            new TrainingSession(new RunFolder(options.Out), view).Start(config, tokenizerJson, common.Threads(result), cancellationToken);
+        }));
+        return command;
+    }
+}
