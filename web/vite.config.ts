@@ -1,8 +1,8 @@
-// Builds the page into the host's wwwroot. `npm run dev` serves it beside a running host (PARLEY_URL, default port 5080).
+// Builds the page into the host's wwwroot. `npm run dev` serves it beside a running host (PARLEY_URL, default port 8080).
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const host = process.env["PARLEY_URL"] ?? "http://127.0.0.1:5080";
+const host = process.env["PARLEY_URL"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],

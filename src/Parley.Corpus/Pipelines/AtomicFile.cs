@@ -11,9 +11,9 @@ internal sealed class AtomicFile : IDisposable
     public AtomicFile(string path)
     {
         _path = Path.GetFullPath(path);
-        _partial = $"{_path}.partial-{Environment.ProcessId}";
+        _partial = $"{_path}.partial-{Guid.NewGuid():N}";
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _stream = new FileStream(_partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        _stream = new FileStream(_partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
     }
 
     public void WriteLine(ReadOnlySpan<byte> line)

@@ -57,9 +57,6 @@ public sealed record ShardManifest
     }
 }
 
-/// <summary>One file of a shard set.</summary>
-public sealed record ShardFile(string Name, long Count, string Sha256);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(ShardManifest))]
 internal sealed partial class ShardJson : JsonSerializerContext;

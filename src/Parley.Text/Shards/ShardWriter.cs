@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Parley.Text.Shards;
@@ -34,7 +32,7 @@ public sealed class ShardWriter : IDisposable
         if (Path.Exists(_target))
             throw new IOException($"{_target} exists already; remove it or name another folder for the shards.");
         _bytesPerToken = tokenizer.VocabularySize <= ushort.MaxValue + 1 ? 2 : 4;
-        _folder = $"{_target}.partial-{Environment.ProcessId}";
+        _folder = $"{_target}.partial-{Guid.NewGuid():N}";
         Directory.CreateDirectory(_folder);
         _documents = new HashedFile(Path.Combine(_folder, "documents.jsonl"));
     }

@@ -42,8 +42,8 @@ export const client = {
   deleteConversation: (id: string, leaving = false) => call<void>("DELETE", at(id), undefined, leaving),
 
   send: (id: string, request: SendRequest) => call<SendResponse>("POST", `${at(id)}/messages`, request),
-  regenerate: (id: string, messageId: string) =>
-    call<RegenerateResponse>("POST", `${at(id)}/messages/${encodeURIComponent(messageId)}/regenerate`),
+  regenerate: (id: string, messageId: string, model?: string) =>
+    call<RegenerateResponse>("POST", `${at(id)}/messages/${encodeURIComponent(messageId)}/regenerate`, model ? { model } : {}),
   feedback: (id: string, messageId: string, rating: Rating | null) =>
     call<void>("POST", `${at(id)}/messages/${encodeURIComponent(messageId)}/feedback`, { rating }),
 

@@ -1,5 +1,5 @@
 // Follows one generation to its end through drops: reads its log, remembers the last sequence number, and after a drop
-// opens it again from there, waiting longer each time. Does not know the store, the DOM or which host it talks to.
+// opens it again just before that one (a text and the end may share a number), waiting longer each time. Does not know the store, the DOM or which host it talks to.
 import { ApiError } from "./errors";
 import { EventStreamParser } from "./eventStream";
 import { toGenerationEvent } from "./generationEvents";
@@ -55,7 +55,7 @@ async function readOnce({ open, onEvents, onPhase, signal, silence = 45_000 }: F
   signal.addEventListener("abort", stop);
   let watchdog = setTimeout(stop, silence);
   try {
-    const response = await open(position.seq, attempt.signal);
+    const response = await open(Math.max(0, position.seq - 1), attempt.signal);
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     const parser = new EventStreamParser();
     onPhase("live");
@@ -79,7 +79,8 @@ async function readOnce({ open, onEvents, onPhase, signal, silence = 45_000 }: F
 function advance(position: Position, candidates: (GenerationEvent | null)[]): GenerationEvent[] {
   const fresh: GenerationEvent[] = [];
   for (const event of candidates) {
-    if (!event || event.seq <= position.seq || position.ended) continue;
+    if (!event || position.ended || event.seq < position.seq) continue;
+    if (event.seq === position.seq && event.kind === "delta") continue;
     position.seq = event.seq;
     position.ended = event.kind !== "delta";
     fresh.push(event);

@@ -10,6 +10,7 @@ interface Payload {
   status?: GenerationStatus;
   finish_reason?: string | null;
   usage?: Usage | null;
+  error?: unknown;
 }
 
 export function toGenerationEvent({ id, event, data }: ServerSentEvent): GenerationEvent | null {
@@ -31,10 +32,15 @@ export function toGenerationEvent({ id, event, data }: ServerSentEvent): Generat
         usage: payload.usage ?? null,
       };
     case "error":
-      return { kind: "error", seq, message: parseError(data).message ?? "The answer could not be finished." };
+      return { kind: "error", seq, message: sentence(payload.error, data) };
     default:
       return null;
   }
+}
+
+/** An error is a plain sentence or of OpenAI's shape. */
+function sentence(error: unknown, data: string): string {
+  return (typeof error === "string" && error) || parseError(data).message || "The answer could not be finished.";
 }
 
 function parse(data: string): Payload | null {

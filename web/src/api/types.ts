@@ -1,4 +1,5 @@
-// The wire shapes of /parley/v1, as the host writes them (snake_case). The page's state keeps these very objects.
+// The wire shapes of /parley/v1, as the host writes them (snake_case; times in Unix seconds with fractions). The page's state keeps
+// these very objects.
 
 export type GenerationStatus = "streaming" | "completed" | "cancelled" | "interrupted" | "failed";
 export type Rating = "up" | "down";

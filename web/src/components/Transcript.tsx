@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useStickToBottom } from "../hooks/useStickToBottom";
 import { isStreaming } from "../state/generation";
 import type { Pending, Thread, ThreadMessage } from "../state/state";
-import { siblings, visiblePath } from "../state/tree";
+import { versions, visiblePath } from "../state/tree";
 import { AssistantMessage } from "./AssistantMessage";
 import { Icon } from "./Icon";
 import { LiveAnswer } from "./LiveAnswer";
@@ -18,6 +18,7 @@ interface Props {
 
 export function Transcript({ conversation, thread, pending }: Props) {
   const path = useMemo(() => shownPath(thread, pending), [thread, pending]);
+  const versionsOf = useMemo(() => versions(thread.messages), [thread.messages]);
   const busy = path.some(isStreaming) || pending !== null;
   const last = path.at(-1);
   const { scroller, content, atEnd, toEnd } = useStickToBottom(`${conversation} ${pending?.content ?? ""}`);
@@ -26,7 +27,13 @@ export function Transcript({ conversation, thread, pending }: Props) {
       <div className="transcript" ref={scroller} tabIndex={0} role="region" aria-label="Messages">
         <div className="column" ref={content}>
           {path.map((message) => (
-            <Row key={message.id} {...{ conversation, message, thread, busy }} last={message === last && !pending} />
+            // Versions go as one string, so that a memoised message is not drawn again for an equal list.
+            <Row
+              key={message.id}
+              {...{ conversation, message, busy }}
+              versions={versionsOf(message).join(",")}
+              last={message === last && !pending}
+            />
           ))}
           {pending && <PendingMessage pending={pending} />}
         </div>
@@ -48,12 +55,14 @@ function shownPath(thread: Thread, pending: Pending | null): ThreadMessage[] {
   return path.slice(0, path.findIndex((message) => message.id === pending.parent) + 1);
 }
 
-function Row({ conversation, message, thread, busy, last }: { conversation: string; message: ThreadMessage; thread: Thread; busy: boolean; last: boolean }) {
-  // As one string, so that a memoised message is not drawn again for an equal list.
-  const versions = siblings(thread.messages, message).map((sibling) => sibling.id).join(",");
-  return message.role === "user" ? (
-    <UserMessage {...{ conversation, message, versions, busy }} />
-  ) : (
-    <AssistantMessage {...{ conversation, message, versions, busy, last }} />
-  );
+interface RowProps {
+  conversation: string;
+  message: ThreadMessage;
+  versions: string;
+  busy: boolean;
+  last: boolean;
+}
+
+function Row({ last, ...props }: RowProps) {
+  return props.message.role === "user" ? <UserMessage {...props} /> : <AssistantMessage {...props} last={last} />;
 }

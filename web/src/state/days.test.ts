@@ -14,7 +14,7 @@ it.each([
 ])("%s is %s", (date, label) => expect(dayLabel(date, now)).toBe(label));
 
 it("groups neighbours under one label", () => {
-  const at = (id: string, date: Date) => ({ id, title: id, created_at: 0, updated_at: date.getTime() * 1000 });
+  const at = (id: string, date: Date) => ({ id, title: id, created_at: 0, updated_at: date.getTime() / 1000 });
   const groups = groupByDay([at("a", now), at("b", now), at("c", new Date(2026, 10, 21))], now);
   expect(groups.map(({ label, items }) => [label, items.map(({ id }) => id)])).toEqual([["Today", ["a", "b"]], ["Yesterday", ["c"]]]);
 });

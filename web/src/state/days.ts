@@ -6,8 +6,8 @@ export interface DayGroup {
   items: Conversation[];
 }
 
-/** The host counts in microseconds since 1970. */
-export const toDate = (microseconds: number): Date => new Date(microseconds / 1000);
+/** The host counts in seconds since 1970, with fractions. */
+export const toDate = (seconds: number): Date => new Date(seconds * 1000);
 
 export function groupByDay(items: readonly Conversation[], now: Date): DayGroup[] {
   const groups: DayGroup[] = [];

@@ -7,7 +7,7 @@ export function applyEvents(message: ThreadMessage, events: readonly GenerationE
 }
 
 export function applyEvent(message: ThreadMessage, event: GenerationEvent): ThreadMessage {
-  if (event.seq <= message.seq) return message;
+  if (event.seq < message.seq || (event.seq === message.seq && (event.kind === "delta" || !isStreaming(message)))) return message;
   switch (event.kind) {
     case "delta":
       return { ...message, seq: event.seq, content: place(message.content, event.offset, event.text) };

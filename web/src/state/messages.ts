@@ -54,7 +54,7 @@ async function touch({ api, store }: Context, id: string): Promise<void> {
 
 export async function regenerate(context: Context, id: string, message: string): Promise<void> {
   await attempt(context, async () => {
-    const { assistant_message, generation_id } = await context.api.regenerate(id, message);
+    const { assistant_message, generation_id } = await context.api.regenerate(id, message, context.store.get().model ?? undefined);
     context.store.dispatch({ type: "messages/added", id, messages: [assistant_message], leaf: assistant_message.id });
     followAnswer(context, id, assistant_message.id, generation_id);
   });

@@ -1,7 +1,7 @@
 // A tree of two edits and two tries, and every way through it.
 import { describe, expect, it } from "vitest";
 import { answer, question, threadOf } from "./testing";
-import { newestLeaf, siblings, visiblePath } from "./tree";
+import { newestLeaf, versions, visiblePath } from "./tree";
 
 const tree = (leaf: string | null) =>
   threadOf(
@@ -37,11 +37,12 @@ describe("visiblePath", () => {
   });
 });
 
-it("siblings share a parent and a role, oldest first", () => {
+it("versions share a parent and a role, oldest first", () => {
   const { messages } = tree(null);
-  expect(ids(siblings(messages, messages["a2"]!))).toEqual(["a1", "a2"]);
-  expect(ids(siblings(messages, messages["q1b"]!))).toEqual(["q1", "q1b"]);
-  expect(ids(siblings(messages, messages["a3"]!))).toEqual(["a3"]);
+  const of = versions(messages);
+  expect(of(messages["a2"]!)).toEqual(["a1", "a2"]);
+  expect(of(messages["q1b"]!)).toEqual(["q1", "q1b"]);
+  expect(of(messages["a3"]!)).toEqual(["a3"]);
 });
 
 it("choosing a version leads to the end of its newest branch", () => {

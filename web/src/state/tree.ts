@@ -20,12 +20,19 @@ export function visiblePath({ messages, leaf }: Thread): ThreadMessage[] {
   return path.reverse();
 }
 
-/** The messages that answer the same parent, oldest first; always holds the message itself. */
-export function siblings(messages: Messages, message: ThreadMessage): ThreadMessage[] {
-  return children(messages, message.parent_id).filter((other) => other.role === message.role);
+/** For every message the ids of the messages that answer the same parent in the same role, oldest first, itself among them. */
+export function versions(messages: Messages): (message: ThreadMessage) => string[] {
+  const place = (message: ThreadMessage) => `${message.parent_id} ${message.role}`;
+  const groups = new Map<string, string[]>();
+  for (const message of Object.values(messages).sort(byAge)) {
+    const group = groups.get(place(message));
+    if (group) group.push(message.id);
+    else groups.set(place(message), [message.id]);
+  }
+  return (message) => groups.get(place(message)) ?? [message.id];
 }
 
-export function children(messages: Messages, parent: string | null): ThreadMessage[] {
+function children(messages: Messages, parent: string | null): ThreadMessage[] {
   return Object.values(messages)
     .filter((message) => message.parent_id === parent)
     .sort(byAge);
