@@ -1,13 +1,63 @@
+using Parley.Inference;
+using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
+using Parley.Tensors;
 
 namespace Parley.Host.Serving;
 
-/// <summary>The models of this process, each with an engine of its own.</summary>
+/// <summary>The models of this process, each with an engine of its own. Owns weights, workers and engines, and frees them in that order's reverse.</summary>
 internal sealed class ServedModels : IAsyncDisposable
 {
-    public IReadOnlyList<IReplica> Replicas => throw new NotImplementedException();
+    private readonly List<(Replica Replica, ComputeContext Context, LoadedModel Model)> _models = [];
 
-    public static ServedModels Load(IReadOnlyList<ModelSource> sources, int? threads) => throw new NotImplementedException();
+    private ServedModels()
+    {
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public IReadOnlyList<IReplica> Replicas => [.. _models.Select(model => model.Replica)];
+
+    /// <summary>Loads each model, the first of them the default.</summary>
+    /// <exception cref="Models.ModelFormatException">A file is missing, truncated or of another kind; one sentence.</exception>
+    /// <exception cref="ParleyException">Two models would have one name.</exception>
+    public static async Task<ServedModels> LoadAsync(IReadOnlyList<ModelSource> sources, int? threads)
+    {
+        var models = new ServedModels();
+        try
+        {
+            foreach (var source in sources)
+            {
+                models.Add(source, threads);
+            }
+
+            return models;
+        }
+        catch
+        {
+            await models.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (replica, context, model) in _models)
+        {
+            await replica.DisposeAsync();
+            context.Dispose();
+            model.Dispose();
+        }
+    }
+
+    private void Add(ModelSource source, int? threads)
+    {
+        var model = LoadedModel.Load(source.Path, source.Id);
+        if (_models.Exists(other => other.Model.Id == model.Id))
+        {
+            model.Dispose();
+            throw ParleyException.InvalidRequest($"Two models would be called '{model.Id}'; name one of them with --model PATH=ID.", "model");
+        }
+
+        var context = new ComputeContext(threads);
+        _models.Add((new Replica(model, context), context, model));
+    }
 }

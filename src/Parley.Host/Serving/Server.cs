@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Parley.Chat.Generations;
 using Parley.Gateway.Routing;
 using Parley.Host.Authentication;
 using Parley.Host.Composition;
 using Parley.Host.Endpoints;
+using Parley.Host.Endpoints.Chat;
 using Parley.Host.Endpoints.OpenAI;
 using Parley.Host.Telemetry;
 using Parley.Protocol.Errors;
@@ -41,7 +43,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Loads the models, serves until cancelled, and says on the console where.</summary>
     public static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        await using var models = ServedModels.Load(options.Models, options.Threads);
+        await using var models = await ServedModels.LoadAsync(options.Models, options.Threads);
         await using var server = await StartAsync(options, models.Replicas, cancellationToken);
         ServerGreeting.Print(options, server.Address, models.Replicas);
         await server._app.WaitForShutdownAsync(cancellationToken);
@@ -64,6 +66,7 @@ internal sealed class Server : IAsyncDisposable
                 registry.Add(replica);
             }
 
+            await app.Services.GetRequiredService<InterruptedAnswers>().SettleAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
             return new Server(app, folder);
         }
@@ -103,12 +106,14 @@ internal sealed class Server : IAsyncDisposable
             .AddSingleton(options)
             .AddSqliteStorage(folder.DatabasePath)
             .AddGateway(options.Limits)
+            .AddChat()
             .AddSingleton<MetricsCollector>();
         var app = builder.Build();
         app.Services.GetRequiredService<MetricsCollector>();
         app.UseErrorResponses();
         app.UseKeyAuthentication();
         app.MapOpenAI();
+        app.MapChat();
         app.MapHealth();
         app.MapPage(options.PageFolder);
         return app;
