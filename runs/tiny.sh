@@ -21,8 +21,8 @@ say "1. Text: a tiny world, generated"
 parley corpus tiny-world --out "$work/world" --documents 20000 --dialogues 30000
 
 say "2. Tokenizer: byte-level BPE"
-parley tokenizer train --data "$work/world/text.jsonl" --vocab 512 --out "$work/tokenizer.json"
-parley corpus shard --data "$work/world/text.jsonl" --tokenizer "$work/tokenizer.json" --out "$work/shards"
+parley tokenizer train --data "$work/world/pretrain.jsonl" --vocab 512 --out "$work/tokenizer.json"
+parley corpus shard --data "$work/world/pretrain.jsonl" --tokenizer "$work/tokenizer.json" --out "$work/shards"
 
 say "3. Pretraining"
 shape=(--layers 3 --hidden 128 --heads 2 --context 256)
@@ -30,7 +30,7 @@ parley train pretrain --data "$work/shards" --out "$work/untrained" "${shape[@]}
 parley train pretrain --data "$work/shards" --out "$work/pretrained" "${shape[@]}" --batch 16 --steps 250 --lr 4e-3 --warmup 50 --sample "Anna has a red kite. What does Anna have?"
 
 say "4. Fine-tuning on dialogues"
-parley train sft --from "$work/pretrained" --data "$work/world/dialogues.jsonl" --out "$work/tuned" --batch 16 --steps 500 --lr 3e-3 --warmup 20
+parley train sft --from "$work/pretrained" --data "$work/world/sft.jsonl" --out "$work/tuned" --batch 16 --steps 500 --lr 3e-3 --warmup 20
 
 say "5. Export"
 parley train export "$work/tuned" --gguf "$work/tiny.gguf" --dtype q8_0
