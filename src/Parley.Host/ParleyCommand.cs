@@ -16,6 +16,12 @@ internal static class ParleyCommand
         UpVerb.Create(),
         ServeVerb.Create(),
         KeysVerb.Create(),
+        TrainVerb.Create(),
+        TokenizerVerb.Create(),
+        CorpusVerb.Create(),
+        EvalVerb.Create(),
+        ExerciseVerb.CreateBench(),
+        ExerciseVerb.CreateDrill(),
     };
 
     /// <summary>Runs a command line; returns the exit code.</summary>

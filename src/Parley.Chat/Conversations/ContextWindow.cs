@@ -19,9 +19,9 @@ public static class ContextWindow
     {
         var room = contextLength - (contextLength / 4);
         var kept = messages;
-        while (kept.Count > 1 && Estimate(kept) > room)
+        while (Estimate(kept) > room && DropOldest(kept) is { } fewer && fewer.Count < kept.Count)
         {
-            kept = DropOldest(kept);
+            kept = fewer;
         }
 
         return kept;

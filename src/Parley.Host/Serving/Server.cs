@@ -3,10 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Parley.Chat.Generations;
 using Parley.Gateway.Routing;
 using Parley.Host.Authentication;
 using Parley.Host.Composition;
 using Parley.Host.Endpoints;
+using Parley.Host.Endpoints.Chat;
 using Parley.Host.Endpoints.OpenAI;
 using Parley.Host.Telemetry;
 using Parley.Protocol.Errors;
@@ -64,6 +66,7 @@ internal sealed class Server : IAsyncDisposable
                 registry.Add(replica);
             }
 
+            await app.Services.GetRequiredService<InterruptedAnswers>().SettleAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
             return new Server(app, folder);
         }
@@ -106,12 +109,14 @@ internal sealed class Server : IAsyncDisposable
             .AddSingleton(options)
             .AddSqliteStorage(folder.DatabasePath)
             .AddGateway(options.Limits)
+            .AddChat()
             .AddSingleton<MetricsCollector>();
         var app = builder.Build();
         app.Services.GetRequiredService<MetricsCollector>();
         app.UseErrorResponses();
         app.UseKeyAuthentication();
         app.MapOpenAI();
+        app.MapChat();
         app.MapHealth();
         app.MapPage(options.PageFolder);
         return app;

@@ -26,7 +26,7 @@ public sealed record GenerationRequest
 
     public required SamplingParams Sampling { get; init; }
 
-    /// <summary>At most this many output tokens per choice; null: as many as the context holds.</summary>
+    /// <summary>At most this many output tokens per choice, those of <see cref="ResumeFrom"/> counted; null: as many as the context holds.</summary>
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>How many independent answers are wanted, 1 or more. Choice c samples with stream c of the seed.</summary>
