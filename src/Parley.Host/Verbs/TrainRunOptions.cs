@@ -10,7 +10,7 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     private readonly Option<string[]> _data = new("--data") { Description = "What to learn from; repeat it for more.", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _held = new("--eval") { Description = "Held-out data of the same kind.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _out = new("--out") { Description = "The run's folder; an interrupted run in it goes on.", Required = true };
-    private readonly Option<int> _context = Number("--context", "Tokens of one sequence.", defaults.Context);
+    private readonly Option<int> _context = Number("--context", defaults.Context > 0 ? "Tokens of one sequence." : "Tokens of one row; 0 for the model's own context.", defaults.Context);
     private readonly Option<int> _batch = Number("--batch", "Sequences of one step; a multiple of --shards.", defaults.Batch);
     private readonly Option<int> _shards = Number("--shards", "Logical shards of one step; part of what the result depends on.", defaults.Shards);
     private readonly Option<long> _steps = Number("--steps", "How many steps.", defaults.Steps);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Parley.Protocol.Generation;
 
 /// <summary>
@@ -10,6 +12,7 @@ public sealed record GenerationEvent
 
     public required long Sequence { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] // written even where defaults are left out: it is required
     public required GenerationEventKind Kind { get; init; }
 
     /// <summary>Which of the wanted answers this belongs to, from 0.</summary>

@@ -14,29 +14,27 @@ public static class SftStage
 
     private static readonly string[] DefaultSamples = ["Hello!", "What is your name?"];
 
-    /// <summary>The run's configuration. The context is at most the model's; with neither steps nor minutes, one pass over the data.</summary>
+    /// <summary>The run's configuration. The context is at most the model's, and the model's if none is given.</summary>
     /// <param name="from">The checkpoint folder the weights come from.</param>
     /// <param name="model">Its configuration.</param>
     /// <param name="weightsId">Its weights.</param>
     /// <param name="epochs">Passes over the data when the options give neither steps nor minutes.</param>
     public static RunConfig Configure(RunOptions options, string from, ModelConfig model, string weightsId, Tokenizer tokenizer, double epochs)
     {
-        var (data, held) = (options.Data.Select(Path.GetFullPath).ToArray(), options.Held.Select(Path.GetFullPath).ToArray());
-        var loader = new SftLoader(data, new ChatTemplate(tokenizer), Loading(StageConfigs.Of(options with { Context = Math.Min(options.Context, model.ContextLength) }, Name), tokenizer));
-        var steps = options.Steps > 0 || options.Minutes is not null ? options.Steps : Math.Max(1, (long)(epochs * loader.Rows / options.Batch));
-        return StageConfigs.Of(options, Name) with
+        var config = StageConfigs.Of(options with { Context = options.Context == 0 ? model.ContextLength : Math.Min(options.Context, model.ContextLength) }, Name) with
         {
-            Data = data,
-            Held = held,
-            DataHashes = StageConfigs.Hashes(data.Concat(held)),
+            Data = [.. options.Data.Select(Path.GetFullPath)],
+            Held = [.. options.Held.Select(Path.GetFullPath)],
+            DataHashes = StageConfigs.Hashes(options.Data.Concat(options.Held)),
             TokenizerHash = tokenizer.Hash,
             Model = JsonDocument.Parse(model.ToJson()).RootElement,
             From = Path.GetFullPath(from),
             FromWeights = weightsId,
-            Context = Math.Min(options.Context, model.ContextLength),
-            Steps = steps,
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
         };
+        if (config.Steps > 0 || config.Minutes is not null) return config;
+        var loader = new SftLoader(config.Data, new ChatTemplate(tokenizer), Loading(config, tokenizer));
+        return config with { Steps = Math.Max(1, (long)Math.Round(epochs * loader.Rows / config.Batch)) };
     }
 
     internal static StageInputs Open(RunConfig config, Tokenizer tokenizer, ITrainingView view)
@@ -46,10 +44,17 @@ public static class SftStage
         view.Say($"{source.Dialogues:N0} dialogues in {source.Rows:N0} rows of up to {config.Context} tokens"
             + (source.Shortened > 0 ? $"; {source.Shortened:N0} longer ones were cut" : "")
             + (source.LeftOut > 0 ? $"; {source.LeftOut:N0} whose answer begins past the context were left out" : "") + ".");
-        var held = config.Held.Count == 0 ? [] : new SftLoader(config.Held, template, Loading(config, tokenizer)).Epoch().ToList();
+        var held = config.Held.Count == 0 ? [] : HeldOut(new SftLoader(config.Held, template, Loading(config, tokenizer)), config.EvaluationTokens);
         var prompts = config.Samples.Select(text => new SamplePrompt(
             text, template.Render([new ChatTemplateMessage("user", text)], addGenerationPrompt: true).Tokens, template.StopIds));
         return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts]);
+    }
+
+    /// <summary>The first rows of the held-out dialogues, up to about <paramref name="mostTokens"/> ids, the same in every evaluation.</summary>
+    private static List<Batch> HeldOut(SftLoader loader, int mostTokens)
+    {
+        var taken = 0;
+        return [.. loader.Epoch().TakeWhile(batch => (taken += batch.Tokens.Length) - batch.Tokens.Length < mostTokens)];
     }
 
     private static DataLoaderOptions Loading(RunConfig config, Tokenizer tokenizer) =>
