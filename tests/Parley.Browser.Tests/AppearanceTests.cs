@@ -49,15 +49,15 @@ public sealed class AppearanceTests(BrowserHouse house)
     [Fact]
     public async Task Scrolling_up_holds_still_and_a_button_leads_back()
     {
-        await using var chat = await house.OpenAsync();
+        await using var chat = await house.OpenAsync(options: new() { ViewportSize = new() { Width = 700, Height = 420 } });
         await chat.SendAsync("Say a great deal.");
         var transcript = chat.Page.GetByRole(AriaRole.Region, new() { Name = "Messages" });
-        await chat.Page.WaitForFunctionAsync("() => { const t = document.querySelector('.transcript'); return t.scrollTop > 300; }");
+        await chat.Page.WaitForFunctionAsync("() => { const t = document.querySelector('.transcript'); return t.scrollTop > 150; }");
         await transcript.HoverAsync();
-        await chat.Page.Mouse.WheelAsync(0, -400);
+        await chat.Page.Mouse.WheelAsync(0, -120);
         await Assertions.Expect(chat.Button("Jump to latest")).ToBeVisibleAsync();
         var held = await transcript.EvaluateAsync<double>("element => element.scrollTop");
-        await chat.WatchItGrowAsync(200);
+        await chat.WatchItGrowAsync(100);
         Assert.Equal(held, await transcript.EvaluateAsync<double>("element => element.scrollTop"), tolerance: 2);
 
         await chat.Button("Jump to latest").ClickAsync();

@@ -31,10 +31,10 @@ internal static class RamblingModel
         var config = new ModelConfig
         {
             VocabularySize = tokenizer.VocabularySize,
-            HiddenSize = 128,
-            IntermediateSize = 256,
-            Layers = 4,
-            Heads = 4,
+            HiddenSize = 256,
+            IntermediateSize = 640,
+            Layers = 6,
+            Heads = 8,
             KVHeads = 2,
             HeadDim = 32,
             ContextLength = 4096,
