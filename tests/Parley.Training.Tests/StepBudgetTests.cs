@@ -14,9 +14,9 @@ public sealed class StepBudgetTests
     {
         var time = new ManualTime();
         var meter = new ProgressMeter(time, secondsBefore: 0);
-        var budget = new StepBudget(minutes: 10, warmup, meter);
         time.Advance(3);
         meter.CountEvaluation(null);
+        var budget = new StepBudget(minutes: 10, warmup, meter);
         long? steps = null;
         for (var step = 1; steps is null; step++)
         {
