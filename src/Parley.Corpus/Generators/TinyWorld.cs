@@ -5,7 +5,7 @@ namespace Parley.Corpus.Generators;
 
 /// <summary>
 /// A tiny world whose questions have one right answer each: who has what, who is where, yes or no, the next number,
-/// opposites, words of a list. Everything is a pure function of (seed, number). Training texts and held-out questions share
+/// opposites, words of a list, words to say again. Everything is a pure function of (seed, number). Training texts and held-out questions share
 /// no fact, so a right answer was worked out, not remembered.
 /// </summary>
 public static class TinyWorld
@@ -58,7 +58,7 @@ public static class TinyWorld
 
     private static string Text(CounterRandom random)
     {
-        var scenes = Enumerable.Range(0, random.Between(1, 2)).Select(_ => DrawScene(random, TinyWorldSplit.Training)).ToArray();
+        var scenes = Enumerable.Range(0, random.Between(1, 3)).Select(_ => DrawScene(random, TinyWorldSplit.Training)).ToArray();
         return string.Join('\n', scenes.Select(scene =>
         {
             var asked = random.Sample(scene.Questions, Math.Min(scene.Questions.Count, random.Between(2, 4)));

@@ -9,7 +9,7 @@ internal static class SceneFamilies
 {
     private const double HeldOutShare = 0.12;
 
-    public static readonly IReadOnlyList<Func<CounterRandom, TinyWorldSplit, Scene>> All = [Has, Has, Place, Place, List, Number, Opposite];
+    public static readonly IReadOnlyList<Func<CounterRandom, TinyWorldSplit, Scene>> All = [Has, Has, Place, Place, List, Echo, Number, Opposite];
 
     public static TinyWorldSplit SplitOf(string fact) =>
         StableHash.Share("tiny-world/" + fact) < HeldOutShare ? TinyWorldSplit.HeldOut : TinyWorldSplit.Training;
@@ -65,6 +65,20 @@ internal static class SceneFamilies
         string[] places = ["first", "second", "last"];
         return new Scene("list", $"The list is {string.Join(", ", items)}.",
             [.. places.Select((place, i) => (random.Pick<string>([$"What is the {place} word?", $"Tell me the {place} word."]), $"The {place} word is {items[i]}."))]);
+    }
+
+    /// <summary>
+    /// "Say kite, garden, red." Copying is what looking up is made of, and nothing teaches it faster than a sequence told twice:
+    /// every word of the second telling is a lesson.
+    /// </summary>
+    public static Scene Echo(CounterRandom random, TinyWorldSplit split)
+    {
+        while (true)
+        {
+            var words = string.Join(", ", random.Sample(TinyWorldWords.Sayable, random.Between(3, 6)));
+            if (SplitOf("echo " + words) == split)
+                return new Scene("echo", "", [($"Say {words}.", $"I say {words}.")]);
+        }
     }
 
     /// <summary>"What number comes after 47?"</summary>

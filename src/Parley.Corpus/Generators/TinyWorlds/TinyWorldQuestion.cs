@@ -8,7 +8,7 @@ public enum TinyWorldSplit
 }
 
 /// <summary>A question that carries all it needs, and the one answer that is right, to the letter.</summary>
-/// <param name="Family">The kind of question (has, place, list, number, opposite).</param>
+/// <param name="Family">The kind of question (has, place, list, echo, number, opposite).</param>
 /// <param name="Context">The facts told first; empty when none are needed.</param>
 /// <param name="Ask">The question itself.</param>
 /// <param name="Answer">The exact answer.</param>

@@ -20,6 +20,9 @@ internal static class TinyWorldWords
         "garden", "kitchen", "school", "park", "shop", "library", "forest", "barn", "station", "market", "museum", "tower",
     ];
 
+    /// <summary>What may stand in a sequence to be said again.</summary>
+    public static readonly string[] Sayable = [.. Names, .. Objects, .. Colours, .. Places];
+
     public static readonly (string, string)[] Opposites =
     [
         ("hot", "cold"), ("big", "small"), ("fast", "slow"), ("high", "low"), ("old", "young"), ("light", "dark"), ("hard", "soft"),
