@@ -37,7 +37,7 @@ internal static class RamblingModel
             Heads = 8,
             KVHeads = 2,
             HeadDim = 32,
-            ContextLength = 4096,
+            ContextLength = 16384,
         };
         using var decoder = Decoder.Initialize(config, seed: 7);
         Forbid(decoder, id => tokenizer.Special.IsSpecial(id) || !IsText(tokenizer.TokenBytes(id)));
