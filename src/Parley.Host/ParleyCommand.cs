@@ -19,6 +19,8 @@ internal static class ParleyCommand
         TrainVerb.Create(),
         TokenizerVerb.Create(),
         CorpusVerb.Create(),
+        ModelsVerb.Create(),
+        GenerateVerb.Create(),
         EvalVerb.Create(),
         ExerciseVerb.CreateBench(),
         ExerciseVerb.CreateDrill(),

@@ -7,7 +7,9 @@ using Parley.Training.Runs;
 
 namespace Parley.Training.Tests;
 
-/// <summary>metrics.jsonl survives torn lines and resumes; the report made from it is one well-formed page that needs nothing else.</summary>
+/// <summary>
+/// metrics.jsonl survives torn lines and resumes; the report made from it is one well-formed page that needs nothing else.
+/// </summary>
 public sealed class MetricsAndReportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
