@@ -75,7 +75,7 @@ internal static class SceneFamilies
     {
         while (true)
         {
-            var words = string.Join(", ", random.Sample(TinyWorldWords.Sayable, random.Between(3, 6)));
+            var words = string.Join(", ", random.Sample(TinyWorldWords.Sayable, random.Between(2, 4)));
             if (SplitOf("echo " + words) == split)
                 return new Scene("echo", "", [($"Say {words}.", $"I say {words}.")]);
         }
@@ -111,7 +111,7 @@ internal static class SceneFamilies
 
     // One fact alone teaches copying, which looking up among several is built on; it is too easy to be asked in a test.
     private static int FactCount(CounterRandom random, TinyWorldSplit split) =>
-        split == TinyWorldSplit.Training && random.Chance(0.25) ? 1 : random.Between(2, 3);
+        split == TinyWorldSplit.Training && random.Chance(0.25) ? 1 : 2;
 
     // Pairs of a name and a word, all of one split, no name and no word twice.
     private static (string[] Names, string[] Words) Pairs(CounterRandom random, TinyWorldSplit split, int count, string[] words)
