@@ -22,6 +22,7 @@ internal static class ParleyCommand
         ModelsVerb.Create(),
         GenerateVerb.Create(),
         EvalVerb.Create(),
+        VerifyVerb.Create(),
         ExerciseVerb.CreateBench(),
         ExerciseVerb.CreateDrill(),
     };

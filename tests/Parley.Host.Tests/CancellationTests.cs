@@ -16,10 +16,9 @@ public sealed class CancellationTests
             .CompleteChatStreamingAsync([new UserChatMessage("x")], cancellationToken: hangUp.Token).GetAsyncEnumerator(CancellationToken.None);
         Assert.True(await pieces.MoveNextAsync());
         gate.Release(2);
-        for (var text = ""; text != "ab";)
+        for (var text = ""; text != "ab"; text += string.Concat(pieces.Current.ContentUpdate.Select(part => part.Text)))
         {
             Assert.True(await pieces.MoveNextAsync());
-            text += string.Concat(pieces.Current.ContentUpdate.Select(part => part.Text)) is "a" ? "a" : pieces.Current.ContentUpdate.Count > 0 && pieces.Current.ContentUpdate[0].Text == "b" ? "b" : "";
         }
 
         await hangUp.CancelAsync();

@@ -4,7 +4,7 @@ using Parley.Testing;
 namespace Parley.Host.Tests;
 
 /// <summary>Raw text and token ids, one or many prompts, in one piece or many.</summary>
-public sealed class CompletionsTests
+public sealed class CompletionsTests(UntouchedServer untouched) : IClassFixture<UntouchedServer>
 {
     [Fact]
     public async Task One_prompt_gets_sixteen_tokens_unless_it_says_otherwise()
@@ -59,8 +59,7 @@ public sealed class CompletionsTests
     [InlineData("""{"model":"scripted","prompt":"a","messages":[]}""", "messages")]
     public async Task A_bad_parameter_is_named(string body, string param)
     {
-        await using var server = await TestServer.StartAsync(new ScriptedReplica("a"));
-        var (status, answer) = await server.PostAsync("/v1/completions", body);
+        var (status, answer) = await untouched.Server.PostAsync("/v1/completions", body);
         Assert.Equal((400, param), (status, (string?)answer["error"]!["param"]));
     }
 }

@@ -5,7 +5,7 @@ using Parley.Testing;
 namespace Parley.Host.Tests;
 
 /// <summary>Bad input: the right status, OpenAI's shape, the parameter named, one sentence.</summary>
-public sealed class RefusalTests
+public sealed class RefusalTests(UntouchedServer untouched) : IClassFixture<UntouchedServer>
 {
     private const string Message = """{"role":"user","content":"x"}""";
 
@@ -39,13 +39,12 @@ public sealed class RefusalTests
     [InlineData("""{"model":"scripted","messages":[M],"audio":{}}""", "audio")]
     public async Task A_bad_parameter_is_named(string body, string param)
     {
-        var replica = new ScriptedReplica("a");
-        await using var server = await TestServer.StartAsync(replica);
+        var server = untouched.Server;
         var (status, answer) = await server.PostAsync("/v1/chat/completions", body.Replace("M", Message, StringComparison.Ordinal));
         var error = answer["error"]!;
         Assert.Equal((400, "invalid_request_error", param), (status, (string?)error["type"], (string?)error["param"]));
         Assert.Contains(param.Split('.')[^1], (string)error["message"]!, StringComparison.Ordinal);
-        Assert.Empty(replica.Requests);
+        Assert.Empty(untouched.Replica.Requests);
         Assert.Empty(await server.Ledger.ReadAsync("local", 1));
     }
 
@@ -73,8 +72,7 @@ public sealed class RefusalTests
     [InlineData("{\"model\":\"a\",\"model\":\"b\"}", "model")]
     public async Task Malformed_json_is_refused_with_its_position(string body, string part)
     {
-        await using var server = await TestServer.StartAsync(new ScriptedReplica("a"));
-        var (status, answer) = await server.PostAsync("/v1/chat/completions", body);
+        var (status, answer) = await untouched.Server.PostAsync("/v1/chat/completions", body);
         Assert.Equal(400, status);
         Assert.Contains(part, (string)answer["error"]!["message"]!, StringComparison.Ordinal);
     }
@@ -82,7 +80,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Wrong_places_answer_in_the_same_shape()
     {
-        await using var server = await TestServer.StartAsync(new ScriptedReplica("a"));
+        var server = untouched.Server;
         var (unknown, body) = await server.PostAsync("/v1/nothing", "{}");
         Assert.Equal((404, "unknown_url"), (unknown, (string?)body["error"]!["code"]));
         using var wrongMethod = await server.Http.GetAsync("/v1/chat/completions");
@@ -94,8 +92,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task An_unknown_model_is_named_beside_those_there_are()
     {
-        await using var server = await TestServer.StartAsync(new ScriptedReplica("a"));
-        var error = await Assert.ThrowsAsync<ClientResultException>(() => server.Client().GetChatClient("gpt-9").CompleteChatAsync("x"));
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => untouched.Server.Client().GetChatClient("gpt-9").CompleteChatAsync("x"));
         Assert.Equal(404, error.Status);
         Assert.Contains("'gpt-9' does not exist here; available: scripted", error.Message, StringComparison.Ordinal);
     }
