@@ -55,6 +55,14 @@ public sealed class MetricsAndReportTests : IDisposable
     }
 
     [Fact]
+    public void A_curve_of_few_points_shows_them_all()
+    {
+        var svg = Chart.Svg("few", [new Series("few", "first", [(0, 3), (1, 2), (2, 1)])]);
+        var line = XDocument.Parse(svg).Descendants("polyline").Single().Attribute("points")!.Value;
+        Assert.Equal(3, line.Split(' ').Select(point => point.Split(',')[1]).Distinct().Count());
+    }
+
+    [Fact]
     public void A_run_that_measured_nothing_says_so()
     {
         var run = WriteRun();

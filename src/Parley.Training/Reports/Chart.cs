@@ -35,12 +35,12 @@ internal static class Chart
     public static string Escape(string text) => System.Net.WebUtility.HtmlEncode(text);
 
     /// <summary>
-    /// The range of the y axis: the values, but not the few highest, or the first steps would flatten everything after them.
+    /// The range of the y axis: the values, but of many not the few highest, or the first steps would flatten everything after them.
     /// </summary>
     private static (double Low, double High) Span(double[] values)
     {
         Array.Sort(values);
-        var (low, high) = (values[0], values[(int)((values.Length - 1) * 0.995)]);
+        var (low, high) = (values[0], values[(int)Math.Ceiling((values.Length - 1) * (values.Length < 100 ? 1 : 0.995))]);
         var margin = (high - low) * 0.05;
         return (low >= 0 ? Math.Max(0, low - margin) : low - margin, high + margin);
     }
