@@ -19,7 +19,10 @@ internal static class ParleyCommand
         TrainVerb.Create(),
         TokenizerVerb.Create(),
         CorpusVerb.Create(),
+        ModelsVerb.Create(),
+        GenerateVerb.Create(),
         EvalVerb.Create(),
+        VerifyVerb.Create(),
         ExerciseVerb.CreateBench(),
         ExerciseVerb.CreateDrill(),
     };

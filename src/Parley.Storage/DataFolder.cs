@@ -8,7 +8,6 @@ namespace Parley.Storage;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
-    private const int SharingViolation = unchecked((int)0x80070020);
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream fileLock) => (Path, _lock) = (path, fileLock);
@@ -30,7 +29,7 @@ public sealed class DataFolder : IDisposable
             Directory.CreateDirectory(full);
             return new DataFolder(full, new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException error) when (error.HResult == SharingViolation)
+        catch (IOException error) when (StorageFailures.IsHeldByAnother(error))
         {
             throw ParleyException.Server(
                 503, $"The data folder '{full}' is in use by another Parley server; stop that one or choose another folder with --data.", "data_folder_in_use", error);

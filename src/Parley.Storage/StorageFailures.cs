@@ -6,7 +6,13 @@ namespace Parley.Storage;
 /// <summary>Turns what the disk and SQLite report into one sentence that names the place and the remedy.</summary>
 public static class StorageFailures
 {
-    private const int DiskFull = unchecked((int)0x80070070);
+    // An IOException's HResult is the plain errno on Unix (28 ENOSPC, 30 EROFS, 11 or 35 EAGAIN from flock) and a Win32 code on Windows.
+    private static bool IsDiskFull(Exception error) => error.HResult is 28 or unchecked((int)0x80070070);
+
+    private static bool IsReadOnly(Exception error) => error is UnauthorizedAccessException || error.HResult is 30;
+
+    /// <summary>Whether a file could not be opened because another process holds its lock.</summary>
+    internal static bool IsHeldByAnother(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     // SQLite's primary result codes: https://www.sqlite.org/rescode.html
     private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
@@ -50,8 +56,8 @@ public static class StorageFailures
     }
 
     private static ParleyException DescribeFile(Exception error, string? place) =>
-        error.HResult == DiskFull ? NoSpace(place, error)
-        : error is UnauthorizedAccessException || error.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase) ? NotWritable(place, error)
+        IsDiskFull(error) ? NoSpace(place, error)
+        : IsReadOnly(error) ? NotWritable(place, error)
         : ParleyException.Server(503, $"'{place}' cannot be used as a data folder: {error.Message}", "storage_unavailable", error);
 
     private static ParleyException NoSpace(string? place, Exception error) => ParleyException.Server(

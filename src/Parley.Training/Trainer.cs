@@ -111,7 +111,8 @@ public sealed class Trainer : IDisposable
             not finite in   {string.Join(", ", broken)}
             data            {string.Join("; ", Enumerable.Range(0, _source.Shards).Select(shard => $"shard {shard}: {_source.Describe(step, shard)}"))}
             """;
-        return new DivergedException($"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.")
+        return new DivergedException(
+            $"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.")
         {
             Step = step,
             Report = report,

@@ -44,6 +44,8 @@ internal sealed class ChatHouse : IAsyncDisposable, IDbContextFactory<ChatDbCont
 
     public GenerationReader Reader { get; }
 
+    public ConversationDeletion Deletion => new(this, Runner, Log, TimeProvider.System);
+
     public InterruptedAnswers Interrupted => new(this, Log, TimeProvider.System);
 
     public ChatDbContext CreateDbContext() =>

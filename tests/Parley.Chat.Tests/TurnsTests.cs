@@ -95,14 +95,28 @@ public sealed class TurnsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_deleted_conversation_takes_its_messages_along()
+    public async Task A_deleted_conversation_takes_its_messages_and_logs_along()
     {
         var conversation = await _house.ConversationAsync();
-        await _house.EndedAsync(await _house.SendAsync(conversation, "one"));
-        await _house.Store.DeleteAsync(Owner.Local, conversation.Id, CancellationToken.None);
+        var turn = await _house.SendAsync(conversation, "one");
+        await _house.EndedAsync(turn);
+        await _house.Deletion.DeleteAsync(Owner.Local, conversation.Id, CancellationToken.None);
         await using var context = _house.CreateDbContext();
         Assert.Empty(context.Messages);
         Assert.Empty(context.Generations);
+        Assert.Empty(await _house.Log.ReadAsync(turn.GenerationId, 0, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Deleting_in_mid_answer_ends_the_answer_and_leaves_nothing()
+    {
+        using var gate = new SemaphoreSlim(1);
+        await using var house = new ChatHouse(_folder.File("other.db"), new ScriptedReplica("one ", "two ", "three") { Gate = gate });
+        var conversation = await house.ConversationAsync();
+        var turn = await house.SendAsync(conversation, "count");
+        await house.Deletion.DeleteAsync(Owner.Local, conversation.Id, CancellationToken.None);
+        Assert.False(house.Runner.Stop(turn.GenerationId));
+        Assert.Empty(await house.Log.ReadAsync(turn.GenerationId, 0, CancellationToken.None));
     }
 
     [Fact]

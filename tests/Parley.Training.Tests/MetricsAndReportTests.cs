@@ -7,7 +7,9 @@ using Parley.Training.Runs;
 
 namespace Parley.Training.Tests;
 
-/// <summary>metrics.jsonl survives torn lines and resumes; the report made from it is one well-formed page that needs nothing else.</summary>
+/// <summary>
+/// metrics.jsonl survives torn lines and resumes; the report made from it is one well-formed page that needs nothing else.
+/// </summary>
 public sealed class MetricsAndReportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -50,6 +52,14 @@ public sealed class MetricsAndReportTests : IDisposable
             Assert.InRange(double.Parse(point[0], CultureInfo.InvariantCulture), 57.9, 706.1);
             Assert.InRange(double.Parse(point[1], CultureInfo.InvariantCulture), 11.9, 230.1);
         });
+    }
+
+    [Fact]
+    public void A_curve_of_few_points_shows_them_all()
+    {
+        var svg = Chart.Svg("few", [new Series("few", "first", [(0, 3), (1, 2), (2, 1)])]);
+        var line = XDocument.Parse(svg).Descendants("polyline").Single().Attribute("points")!.Value;
+        Assert.Equal(3, line.Split(' ').Select(point => point.Split(',')[1]).Distinct().Count());
     }
 
     [Fact]

@@ -7,25 +7,26 @@ namespace Parley.Training.Tests;
 public sealed class StepBudgetTests
 {
     [Theory]
-    [InlineData(100, 12)]
+    [InlineData(100, 26)]
     [InlineData(5, 5)]
+    [InlineData(1, 1)]
     public void Steps_fill_the_minutes_that_evaluations_leave(int warmup, int measured)
     {
         var time = new ManualTime();
         var meter = new ProgressMeter(time, secondsBefore: 0);
-        var budget = new StepBudget(minutes: 10, warmup, meter);
         time.Advance(3);
         meter.CountEvaluation(null);
+        var budget = new StepBudget(minutes: 10, warmup, meter);
         long? steps = null;
         for (var step = 1; steps is null; step++)
         {
-            time.Advance(step <= 2 ? 4 : 0.5); // the first steps also compile
+            time.Advance(step <= 2 && warmup > 1 ? 4 : 0.5); // the first steps also compile
             meter.Count(new StepResult(1, 1, 1, 100, 100));
             steps = budget.Measure(step);
             Assert.Equal(step >= measured, steps is not null);
         }
 
-        var used = 3 + 8 + ((measured - 2) * 0.5);
+        var used = 3 + (warmup > 1 ? 8 + ((measured - 2) * 0.5) : 0.5);
         Assert.Equal(measured + (long)((600 - used - (20 * 3)) / 0.5), steps);
     }
 }

@@ -7,6 +7,9 @@ namespace Parley.Training.Tests;
 /// <summary>Runs as a person meets them: started, stopped, resumed, damaged, asked for the impossible. Resuming changes no bit.</summary>
 public sealed class TrainingSessionTests : IDisposable
 {
+    // Fills the context but for a few tokens, so that samples cost little.
+    private const string LongPrompt = "the cat sees a red ball and the dog sees a blue ball and runs home now and the cat runs";
+
     private readonly TinyCorpus _corpus = new();
 
     public void Dispose() => _corpus.Dispose();
@@ -65,7 +68,7 @@ public sealed class TrainingSessionTests : IDisposable
         var losses = Losses("tuned");
         Assert.True(losses[^1] < losses[0] / 2, $"the loss went from {losses[0]:F3} to {losses[^1]:F3}");
         Assert.Contains(view.Lines, line => line.Contains("30 dialogues", StringComparison.Ordinal));
-        using var contents = Checkpoint.Load(Folder("tuned").CheckpointFolder(30));
+        using var contents = Checkpoint.Load(Folder("tuned").CheckpointFolder(20));
         Assert.Equal(WeightsOf("base", 12), contents.Lineage.Parent);
     }
 
@@ -121,7 +124,7 @@ public sealed class TrainingSessionTests : IDisposable
     private RunOptions Options(string name, ulong seed = 1) => new()
     {
         Out = _corpus.Place(name), Data = [_corpus.Shards], Context = 32, Batch = 8, Shards = 4, Steps = 12, Warmup = 2, LearningRate = 1e-2, Seed = seed,
-        EvaluateEvery = 4, EvaluationTokens = 256, Samples = ["the cat"],
+        EvaluateEvery = 4, EvaluationTokens = 256, Samples = [LongPrompt],
     };
 
     private TrainingState Pretrain(string name, int threads, SilentView view, ulong seed = 1) =>
@@ -131,7 +134,7 @@ public sealed class TrainingSessionTests : IDisposable
     {
         var from = Folder("base").CheckpointFolder(12);
         using var contents = Checkpoint.Load(from);
-        var options = Options(name) with { Data = [chat], Steps = 30 };
+        var options = Options(name) with { Data = [chat], Steps = 20, EvaluateEvery = 20 };
         var config = SftStage.Configure(options, from, contents.Config, contents.Decoder.WeightsId, _corpus.Tokenizer, epochs: 1);
         new TrainingSession(Folder(name), view).Start(config, contents.Tokenizer, 2, view.Token);
     }

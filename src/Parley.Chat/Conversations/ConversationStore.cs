@@ -79,14 +79,6 @@ public sealed class ConversationStore(IDbContextFactory<ChatDbContext> contexts,
         return conversation;
     }
 
-    public async Task DeleteAsync(Owner owner, Guid id, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        context.Remove(await FindAsync(context, owner, id, cancellationToken));
-        context.Add(ChatEvents.ConversationDeleted(owner, time.UtcMicroseconds(), id));
-        await context.SaveChangesAsync(cancellationToken);
-    }
-
     /// <param name="rating">up, down, or null to take a rating back.</param>
     public async Task RateAsync(Owner owner, Guid conversationId, Guid messageId, string? rating, CancellationToken cancellationToken)
     {

@@ -13,5 +13,6 @@ internal static class ChatComposition
         .AddSingleton<GenerationRunner>()
         .AddSingleton<GenerationReader>()
         .AddSingleton<InterruptedAnswers>()
+        .AddSingleton<ConversationDeletion>()
         .AddSingleton<Turns>();
 }

@@ -8,6 +8,18 @@ namespace Parley.Host.Measurements;
 /// <summary>Prints measurements as a table for people or, with --json, as one array for programs.</summary>
 internal static class MeasurementTable
 {
+    /// <summary>Wide enough for the longest name where no terminal says how wide it is.</summary>
+    private const int PlainWidth = 160;
+
+    private static readonly Column[] Columns =
+    [
+        new("peer", row => row.Peer),
+        new("ours / peer", row => row.Ratio),
+        new("limit", row => row.Limit),
+        new("% of limit", row => row.Limit is > 0 ? 100 * row.Ours / row.Limit : null),
+        new("goal", row => row.Goal),
+    ];
+
     /// <summary>Returns the exit code: 0 when every goal is met.</summary>
     public static int Print(IReadOnlyList<Measurement> rows, bool json)
     {
@@ -17,6 +29,11 @@ internal static class MeasurementTable
         }
         else
         {
+            if (Console.IsOutputRedirected)
+            {
+                AnsiConsole.Profile.Width = PlainWidth;
+            }
+
             AnsiConsole.Write(Table(rows));
         }
 
@@ -25,27 +42,23 @@ internal static class MeasurementTable
 
     private static Table Table(IReadOnlyList<Measurement> rows)
     {
-        var table = new Table().Border(TableBorder.Rounded);
-        table.AddColumn("what");
-        foreach (var column in new[] { "ours", "peer", "ours / peer", "limit", "% of limit", "goal" })
+        // A column in which no row has anything to say is left out.
+        var columns = Columns.Where(column => rows.Any(row => column.Value(row) is not null)).ToArray();
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("what").AddColumn(new TableColumn("ours").RightAligned());
+        foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(column).RightAligned());
+            table.AddColumn(new TableColumn(column.Title).RightAligned());
         }
 
-        table.AddColumn("unit");
-        table.AddColumn("");
+        table.AddColumn("unit").AddColumn("");
         foreach (var row in rows)
         {
-            table.AddRow(
-                Markup.Escape(row.Name),
-                Number(row.Ours),
-                Number(row.Peer),
-                Number(row.Ratio),
-                Number(row.Limit),
-                Number(row.Limit is > 0 ? 100 * row.Ours / row.Limit : null),
-                Number(row.Goal),
-                Markup.Escape(row.Unit),
-                row.Ok ? "[green]ok[/]" : "[red]missed[/]");
+            string[] cells =
+            [
+                Markup.Escape(row.Name), Number(row.Ours), .. columns.Select(column => Number(column.Value(row))), Markup.Escape(row.Unit),
+                row.Ok ? "ok" : "missed",
+            ];
+            table.AddRow(cells);
         }
 
         return table;
@@ -57,6 +70,8 @@ internal static class MeasurementTable
         { } number when Math.Abs(number) >= 1000 => number.ToString("N0", CultureInfo.InvariantCulture),
         { } number => number.ToString("0.###", CultureInfo.InvariantCulture),
     };
+
+    private sealed record Column(string Title, Func<Measurement, double?> Value);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

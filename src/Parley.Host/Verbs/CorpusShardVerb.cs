@@ -9,17 +9,18 @@ internal static class CorpusShardVerb
 {
     public static Command Create()
     {
-        var data = new Option<string[]>("--data") { Description = "Text files (.txt, .jsonl, .gz) or folders of them.", Required = true, AllowMultipleArgumentsPerToken = true };
-        var held = new Option<string[]>("--eval") { Description = "Text files to hold out, instead of a share of the data.", AllowMultipleArgumentsPerToken = true };
-        var share = new Option<double>("--held-out") { Description = "Share of documents held out for evaluation.", DefaultValueFactory = _ => 0.01 };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "The tokenizer.json to use.", Required = true };
-        var output = new Option<string>("--out") { Description = "The folder to write: train/, validation/ and tokenizer.json.", Required = true };
-        var licence = new Option<string>("--licence") { Description = "The licence of records that state none.", DefaultValueFactory = _ => "unknown" };
+        var data = VerbOption.RequiredMany("--data", "Text files (.txt, .jsonl, .gz) or folders of them.");
+        var held = VerbOption.Many("--eval", "Text files to hold out, instead of a share of the data.");
+        var share = VerbOption.Of("--held-out", "Share of documents held out for evaluation.", 0.01);
+        var tokenizer = VerbOption.Required("--tokenizer", "The tokenizer.json to use.");
+        var output = VerbOption.Required("--out", "The folder to write: train/, validation/ and tokenizer.json.");
+        var licence = VerbOption.Of("--licence", "The licence of records that state none.", "unknown");
         var command = new Command("shard", "Tokenise text into shards for training.") { data, held, share, tokenizer, output, licence };
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {
             IReadOnlyList<IDocumentSource> Open(IEnumerable<string> paths) => TextSources.Of(paths, result.GetRequiredValue(licence));
-            var shards = new TextShards(BpeTokenizer.Load(result.GetRequiredValue(tokenizer)), result.GetRequiredValue(output), report => view.Say(Describe(report)));
+            var vocabulary = BpeTokenizer.Load(result.GetRequiredValue(tokenizer));
+            var shards = new TextShards(vocabulary, result.GetRequiredValue(output), report => view.Say(Describe(report)));
             if (result.GetValue(held) is { Length: > 0 } files) shards.Write(Open(result.GetRequiredValue(data)), Open(files), cancellationToken);
             else shards.Write(() => Open(result.GetRequiredValue(data)), result.GetValue(share), cancellationToken);
         }));

@@ -15,11 +15,11 @@ internal static class CorpusTinyWorldVerb
 
     public static Command Create()
     {
-        var output = new Option<string>("--out") { Description = "The folder to write.", Required = true };
-        var documents = new Option<int>("--documents") { Description = "Texts for pretraining.", DefaultValueFactory = _ => 20_000 };
-        var dialogues = new Option<int>("--dialogues") { Description = "Dialogues for fine-tuning.", DefaultValueFactory = _ => 10_000 };
-        var questions = new Option<int>("--questions") { Description = "Held-out questions whose facts no text or dialogue contains.", DefaultValueFactory = _ => 100 };
-        var seed = new Option<ulong>("--seed") { Description = "What everything follows from.", DefaultValueFactory = _ => 1UL };
+        var output = VerbOption.Required("--out", "The folder to write.");
+        var documents = VerbOption.Of("--documents", "Texts for pretraining.", 20_000);
+        var dialogues = VerbOption.Of("--dialogues", "Dialogues for fine-tuning.", 10_000);
+        var questions = VerbOption.Of("--questions", "Held-out questions whose facts no text or dialogue contains.", 100);
+        var seed = VerbOption.Of("--seed", "What everything follows from.", 1UL);
         var command = new Command("tiny-world", "Generate a world small enough to learn in minutes.") { output, documents, dialogues, questions, seed };
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {

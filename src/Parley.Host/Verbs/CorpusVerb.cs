@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>`parley corpus`: text into shards of token ids, and the corpora that this repository makes itself. It only collects the verbs.</summary>
+/// <summary>
+/// `parley corpus`: text into shards of token ids, and the corpora that this repository makes itself. It only collects the verbs.
+/// </summary>
 public static class CorpusVerb
 {
     public static Command Create() => new("corpus", "Prepare text: shard, bundled, tiny-world.")

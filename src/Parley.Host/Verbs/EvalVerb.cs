@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Parley.Corpus.Generators;
 using Parley.Corpus.Generators.TinyWorlds;
+using Parley.Protocol.Errors;
 using Spectre.Console;
 
 namespace Parley.Host.Verbs;
@@ -13,7 +14,7 @@ internal static class EvalVerb
 {
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "Where the server answers, such as http://127.0.0.1:5000.", Required = true };
+        var url = new Option<string>("--url") { Description = "Where the server answers, such as http://127.0.0.1:5000.", Required = true };
         var model = new Option<string>("--model") { Description = "The model to examine.", Required = true };
         var baseline = new Option<string?>("--baseline") { Description = "A model to put beside it, such as the same one untrained." };
         var count = new Option<int>("--questions") { Description = "How many questions.", DefaultValueFactory = _ => 100 };
@@ -23,7 +24,7 @@ internal static class EvalVerb
         tinyWorld.SetAction(async (parsed, cancellationToken) =>
         {
             var questions = TinyWorld.Questions(TinyWorldSplit.HeldOut, parsed.GetValue(count), parsed.GetValue(seed));
-            using var http = new HttpClient { BaseAddress = parsed.GetRequiredValue(url) };
+            using var http = new HttpClient { BaseAddress = Address(parsed.GetRequiredValue(url)) };
             var examined = await ExamineAsync(http, parsed.GetRequiredValue(model), questions, cancellationToken);
             var other = parsed.GetValue(baseline) is { } name ? await ExamineAsync(http, name, questions, cancellationToken) : null;
             Print(examined, other);
@@ -31,6 +32,11 @@ internal static class EvalVerb
         });
         return new Command("eval", "Ask a model what can be checked.") { tinyWorld };
     }
+
+    private static Uri Address(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
+            ? address
+            : throw ParleyException.InvalidRequest($"'--url {url}' is not a web address; give one such as http://127.0.0.1:8080.", "url");
 
     private static async Task<Examination> ExamineAsync(
         HttpClient http, string model, IReadOnlyList<TinyWorldQuestion> questions, CancellationToken cancellationToken)

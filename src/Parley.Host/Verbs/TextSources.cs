@@ -2,7 +2,9 @@ using Parley.Corpus.Pipelines;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>Turns paths that a person names into document sources: JSON lines, plain text, either gzipped, or a folder of such files.</summary>
+/// <summary>
+/// Turns paths that a person names into document sources: JSON lines, plain text, either gzipped, or a folder of such files.
+/// </summary>
 internal static class TextSources
 {
     /// <exception cref="InvalidDataException">A path does not exist or a folder holds no text.</exception>
@@ -18,7 +20,12 @@ internal static class TextSources
     private static IEnumerable<string> Files(string path)
     {
         if (File.Exists(path)) return [path];
-        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; name text files (.txt, .jsonl, either also as .gz) or a folder of them.");
+        if (!Directory.Exists(path))
+        {
+            throw new InvalidDataException(
+                $"{path} does not exist; name text files (.txt, .jsonl, either also as .gz) or a folder of them.");
+        }
+
         var files = Directory.EnumerateFiles(path).Where(IsText).Order(StringComparer.Ordinal).ToArray();
         return files.Length > 0 ? files : throw new InvalidDataException($"{path} holds no .txt or .jsonl files (plain or .gz).");
     }

@@ -11,9 +11,9 @@ public static class TokenizerVerb
 
     private static Command CreateTrain()
     {
-        var data = new Option<string[]>("--data") { Description = "Text files (.txt, .jsonl, .gz) or folders of them.", Required = true, AllowMultipleArgumentsPerToken = true };
-        var vocabulary = new Option<int>("--vocab") { Description = "Ids altogether, bytes and special tokens included.", DefaultValueFactory = _ => 4096 };
-        var output = new Option<string>("--out") { Description = "The tokenizer.json to write.", Required = true };
+        var data = VerbOption.RequiredMany("--data", "Text files (.txt, .jsonl, .gz) or folders of them.");
+        var vocabulary = VerbOption.Of("--vocab", "Ids altogether, bytes and special tokens included.", 4096);
+        var output = VerbOption.Required("--out", "The tokenizer.json to write.");
         var command = new Command("train", "Train a byte-level BPE tokenizer.") { data, vocabulary, output };
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {

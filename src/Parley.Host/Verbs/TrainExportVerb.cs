@@ -10,8 +10,8 @@ internal static class TrainExportVerb
     public static Command Create()
     {
         var source = new Argument<string>("run|checkpoint") { Description = "A run (its best checkpoint is taken) or a checkpoint folder." };
-        var file = new Option<string>("--gguf") { Description = "The file to write.", Required = true };
-        var type = new Option<string>("--dtype") { Description = "How weights are stored: q8_0, f16 or f32.", DefaultValueFactory = _ => "q8_0" }.AcceptOnlyFromAmong("q8_0", "f16", "f32");
+        var file = VerbOption.Required("--gguf", "The file to write.");
+        var type = VerbOption.Of("--dtype", "How weights are stored: q8_0, f16 or f32.", "q8_0").AcceptOnlyFromAmong("q8_0", "f16", "f32");
         var command = new Command("export", "Write a model as GGUF.") { source, file, type };
         command.SetAction(result => TrainRunner.Guard(() =>
         {

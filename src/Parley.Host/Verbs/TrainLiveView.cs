@@ -13,6 +13,7 @@ internal sealed class TrainLiveView(IAnsiConsole console, ProgressTask task) : I
         task.MaxValue = Math.Max(1, progress.Steps);
         task.IsIndeterminate = progress.Steps == 0;
         task.Value = progress.Steps == 0 ? 0 : progress.Step;
-        task.Description = Markup.Escape($"{progress.Step:N0}/{progress.Steps:N0}  {TrainPlainView.Text(progress)}  left {TrainPlainView.Clock(progress.Remaining)}");
+        var left = TrainPlainView.Clock(progress.Remaining);
+        task.Description = Markup.Escape($"{progress.Step:N0}/{progress.Steps:N0}  {TrainPlainView.Text(progress)}  left {left}");
     }
 }

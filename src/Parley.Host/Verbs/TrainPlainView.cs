@@ -19,13 +19,17 @@ internal sealed class TrainPlainView(TextWriter output, TimeProvider? time = nul
         if (!due) return;
         _shown = _time.GetTimestamp();
         var steps = progress.Steps > 0 ? progress.Steps.ToString("N0", CultureInfo.InvariantCulture) : "?";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step:N0}/{steps}  {Text(progress)}  elapsed {Clock(progress.Elapsed)}  left {Clock(progress.Remaining)}"));
+        var times = $"elapsed {Clock(progress.Elapsed)}  left {Clock(progress.Remaining)}";
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step:N0}/{steps}  {Text(progress)}  {times}"));
     }
 
     /// <summary>The numbers of a progress in one line.</summary>
-    public static string Text(TrainingProgress progress) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"loss {progress.Loss:F3}  lr {progress.LearningRate:0.0e+0}  {progress.TokensPerSecond:N0} tok/s{(progress.BitsPerByte is { } bits ? $"  held-out {bits:F3} bits/byte" : "")}");
+    public static string Text(TrainingProgress progress)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var held = progress.BitsPerByte is { } bits ? string.Create(culture, $"  held-out {bits:F3} bits/byte") : "";
+        return string.Create(culture, $"loss {progress.Loss:F3}  lr {progress.LearningRate:0.0e+0}  {progress.TokensPerSecond:N0} tok/s{held}");
+    }
 
-    public static string Clock(TimeSpan? span) => span is { } value ? value.ToString(value.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture) : "?";
+    public static string Clock(TimeSpan? span) => span?.ToString(span >= TimeSpan.FromHours(1) ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture) ?? "?";
 }

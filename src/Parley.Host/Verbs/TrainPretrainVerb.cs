@@ -5,20 +5,23 @@ using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>`parley train pretrain`: a new model from shards of token ids, or straight from text files, which are tokenised into the run's folder first.</summary>
+/// <summary>
+/// `parley train pretrain`: a new model from shards of token ids, or straight from text files, which are tokenised into the run's folder
+/// first.
+/// </summary>
 internal static class TrainPretrainVerb
 {
     public static Command Create()
     {
         var common = new TrainRunOptions(new RunOptions { Out = "", Data = [] });
-        var layers = new Option<int>("--layers") { Description = "Decoder layers.", DefaultValueFactory = _ => 6 };
-        var hidden = new Option<int>("--hidden") { Description = "Width of the model.", DefaultValueFactory = _ => 384 };
-        var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => 6 };
+        var layers = VerbOption.Of("--layers", "Decoder layers.", 6);
+        var hidden = VerbOption.Of("--hidden", "Width of the model.", 384);
+        var heads = VerbOption.Of("--heads", "Attention heads.", 6);
         var kvHeads = new Option<int?>("--kv-heads") { Description = "Key and value heads; as many as heads unless given." };
         var intermediate = new Option<int?>("--intermediate") { Description = "Feed-forward width; about 8/3 of the hidden size unless given." };
         var untied = new Option<bool>("--untied") { Description = "Give the output head weights of its own." };
         var tokenizer = new Option<string?>("--tokenizer") { Description = "tokenizer.json; the one beside the shards unless given." };
-        var vocabulary = new Option<int>("--vocab") { Description = "Vocabulary of the tokenizer trained when the data is text and none is given.", DefaultValueFactory = _ => 4096 };
+        var vocabulary = VerbOption.Of("--vocab", "Vocabulary of the tokenizer trained when the data is text and none is given.", 4096);
         var command = new Command("pretrain", "Train a new model from shards or text.") { layers, hidden, heads, kvHeads, intermediate, untied, tokenizer, vocabulary };
         common.AddTo(command);
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>

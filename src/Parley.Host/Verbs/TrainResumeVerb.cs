@@ -4,7 +4,9 @@ using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>`parley train resume RUN`: goes on from the newest intact checkpoint of a run, to the same bits as if it had never stopped.</summary>
+/// <summary>
+/// `parley train resume RUN`: goes on from the newest intact checkpoint of a run, to the same bits as if it had never stopped.
+/// </summary>
 internal static class TrainResumeVerb
 {
     public static Command Create()

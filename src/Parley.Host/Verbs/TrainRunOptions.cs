@@ -4,7 +4,9 @@ using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>The options that all training stages share, and how they become <see cref="RunOptions"/>. Stages differ in defaults only.</summary>
+/// <summary>
+/// The options that all training stages share, and how they become <see cref="RunOptions"/>. Stages differ in defaults only.
+/// </summary>
 internal sealed class TrainRunOptions(RunOptions defaults)
 {
     private readonly Option<string[]> _data = new("--data") { Description = "What to learn from; repeat it for more.", Required = true, AllowMultipleArgumentsPerToken = true };
@@ -17,7 +19,7 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     private readonly Option<double?> _minutes = new("--minutes") { Description = "A time budget: the first steps are timed, then the number of steps is fixed." };
     private readonly Option<double> _rate = Number("--lr", "Peak learning rate.", defaults.LearningRate);
     private readonly Option<int> _warmup = Number("--warmup", "Steps until the peak.", defaults.Warmup);
-    private readonly Option<string> _schedule = new Option<string>("--schedule") { Description = "cosine or wsd (warm-up, stable, decay).", DefaultValueFactory = _ => "cosine" }
+    private readonly Option<string> _schedule = VerbOption.Of("--schedule", "cosine or wsd (warm-up, stable, decay).", "cosine")
         .AcceptOnlyFromAmong("cosine", "wsd");
 
     private readonly Option<double> _floor = Number("--lr-floor", "Share of the peak that is left at the end.", defaults.Floor);

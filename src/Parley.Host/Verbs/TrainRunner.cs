@@ -53,7 +53,8 @@ internal static class TrainRunner
         var run = new RunFolder(path);
         return run.Exists && new CheckpointStore(run, default, view).FindBest() is { } best
             ? best
-            : throw new InvalidDataException($"{path} is neither a checkpoint nor a run with checkpoints; name a folder that 'parley train' wrote.");
+            : throw new InvalidDataException(
+                $"{path} is neither a checkpoint nor a run with checkpoints; name a folder that 'parley train' wrote.");
     }
 
     private static void Stop(CancellationTokenSource source, PosixSignalContext context)

@@ -12,8 +12,8 @@ internal static class TrainSftVerb
     public static Command Create()
     {
         var common = new TrainRunOptions(new RunOptions { Out = "", Data = [], Context = 0, LearningRate = 3e-4, Warmup = 20, WeightDecay = 0.01f });
-        var from = new Option<string>("--from") { Description = "The checkpoint, or the run, whose weights to start from.", Required = true };
-        var epochs = new Option<double>("--epochs") { Description = "Passes over the data when neither steps nor minutes are given.", DefaultValueFactory = _ => 1 };
+        var from = VerbOption.Required("--from", "The checkpoint, or the run, whose weights to start from.");
+        var epochs = VerbOption.Of("--epochs", "Passes over the data when neither steps nor minutes are given.", 1);
         var command = new Command("sft", "Fine-tune a model on dialogues (JSON lines with \"messages\").") { from, epochs };
         common.AddTo(command);
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>

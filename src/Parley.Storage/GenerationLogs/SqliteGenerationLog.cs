@@ -41,14 +41,20 @@ public sealed class SqliteGenerationLog : IGenerationLog, IAsyncDisposable
     public async IAsyncEnumerable<GenerationEvent> FollowAsync(
         Guid generation, long after, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        // The event that the reader has is read once more: if it was the last one, nothing will ever follow it.
+        var last = after - 1;
         while (true)
         {
             // The signal is taken before the read: what is committed after the read raises it.
             var next = _signal.Next(generation);
-            foreach (var entry in Read(generation, after))
+            foreach (var entry in Read(generation, last))
             {
-                yield return entry;
-                after = entry.Sequence;
+                last = entry.Sequence;
+                if (last > after)
+                {
+                    yield return entry;
+                }
+
                 if (entry.Kind is GenerationEventKind.Completed or GenerationEventKind.Failed)
                 {
                     yield break;

@@ -21,7 +21,8 @@ public sealed class DataLoader : IBatchSource
     {
         if (options.Sequences % options.Shards != 0)
         {
-            throw new ArgumentException($"A batch of {options.Sequences} sequences cannot be divided into {options.Shards} shards; make it a multiple.");
+            throw new ArgumentException(
+                $"A batch of {options.Sequences} sequences cannot be divided into {options.Shards} shards; make it a multiple.");
         }
 
         (_stream, _options, _perShard) = (stream, options, options.Sequences / options.Shards);

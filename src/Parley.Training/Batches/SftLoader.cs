@@ -22,12 +22,18 @@ public sealed class SftLoader : IBatchSource
     {
         if (options.Sequences % options.Shards != 0)
         {
-            throw new ArgumentException($"A batch of {options.Sequences} rows cannot be divided into {options.Shards} shards; make it a multiple.");
+            throw new ArgumentException(
+                $"A batch of {options.Sequences} rows cannot be divided into {options.Shards} shards; make it a multiple.");
         }
 
         (_options, _perShard) = (options, options.Sequences / options.Shards);
         foreach (var path in paths) Load(path, template);
-        if (_dialogues.Count == 0) throw new InvalidDataException($"No dialogue fits: give chat files with dialogues of at most {options.Context} tokens.");
+        if (_dialogues.Count == 0)
+        {
+            throw new InvalidDataException(
+                $"No dialogue fits: give chat files with dialogues of at most {options.Context} tokens.");
+        }
+
         _rows = [.. Pack()];
     }
 
@@ -89,7 +95,8 @@ public sealed class SftLoader : IBatchSource
             var chat = template.Render(messages);
             if (!chat.LossMask.AsSpan().Contains(true))
             {
-                throw new InvalidDataException($"{path}, line {line} has no assistant message to learn from (its loss mask is all zero); add an answer or remove the line.");
+                throw new InvalidDataException(
+                    $"{path}, line {line} has no assistant message to learn from (its loss mask is all zero); add an answer or remove the line.");
             }
 
             var kept = Math.Min(chat.Tokens.Length, _options.Context + 1);

@@ -3,7 +3,9 @@ using Parley.Training.Batches;
 
 namespace Parley.Training.Evaluation;
 
-/// <summary>The windows of held-out text that every evaluation of a run scores: always the same ones, spread evenly over the text.</summary>
+/// <summary>
+/// The windows of held-out text that every evaluation of a run scores: always the same ones, spread evenly over the text.
+/// </summary>
 public static class HeldWindows
 {
     private const int WindowsPerBatch = 4;

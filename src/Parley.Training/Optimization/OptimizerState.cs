@@ -42,7 +42,8 @@ public sealed class OptimizerState : IDisposable
         {
             if (!saved.TryGetValue(name, out var value) || value.Shape != tensor.Shape)
             {
-                throw new InvalidDataException($"The checkpoint's optimiser state does not fit the model: '{name}' {tensor.Shape} is missing or has another shape.");
+                throw new InvalidDataException(
+                    $"The checkpoint's optimiser state does not fit the model: '{name}' {tensor.Shape} is missing or has another shape.");
             }
 
             tensor.CopyFrom(value);

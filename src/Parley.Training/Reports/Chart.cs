@@ -23,7 +23,8 @@ internal static class Chart
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{Escape(title)}{Legend(shown)}</figcaption>");
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape(title)}\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"data-x=\"{Number(x.Least)} {Number(x.Most)} {Left} {Width - Right}\" data-y=\"{Number(y.Least)} {Number(y.Most)} {Height - Bottom} {Top}\">");
+        svg.Append(CultureInfo.InvariantCulture, $"data-x=\"{Number(x.Least)} {Number(x.Most)} {Left} {Width - Right}\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"data-y=\"{Number(y.Least)} {Number(y.Most)} {Height - Bottom} {Top}\">");
         AppendGrid(svg, x, y);
         foreach (var curve in shown) AppendCurve(svg, curve, x, y);
         svg.Append(CultureInfo.InvariantCulture, $"<line class=\"at\" y1=\"{Top}\" y2=\"{Height - Bottom}\" x1=\"-9\" x2=\"-9\"/>");
@@ -33,11 +34,13 @@ internal static class Chart
 
     public static string Escape(string text) => System.Net.WebUtility.HtmlEncode(text);
 
-    /// <summary>The range of the y axis: the values, but not the few highest, or the first steps would flatten everything after them.</summary>
+    /// <summary>
+    /// The range of the y axis: the values, but of many not the few highest, or the first steps would flatten everything after them.
+    /// </summary>
     private static (double Low, double High) Span(double[] values)
     {
         Array.Sort(values);
-        var (low, high) = (values[0], values[(int)((values.Length - 1) * 0.995)]);
+        var (low, high) = (values[0], values[(int)Math.Ceiling((values.Length - 1) * (values.Length < 100 ? 1 : 0.995))]);
         var margin = (high - low) * 0.05;
         return (low >= 0 ? Math.Max(0, low - margin) : low - margin, high + margin);
     }
@@ -62,7 +65,8 @@ internal static class Chart
         var finite = curve.Points.Where(point => double.IsFinite(point.Y)).ToArray();
         var path = string.Join(' ', finite.Select(point => $"{Number(x.Pixel(point.X))},{Number(y.Pixel(Math.Min(point.Y, y.Most)))}"));
         var json = string.Join(',', finite.Select(point => $"[{Exact(point.X)},{Exact(point.Y)}]"));
-        svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{curve.Style}\" data-name=\"{Escape(curve.Name)}\" data-points=\"[{json}]\" points=\"{path}\"/>");
+        svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{curve.Style}\" data-name=\"{Escape(curve.Name)}\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"data-points=\"[{json}]\" points=\"{path}\"/>");
     }
 
     private static string Legend(IEnumerable<Series> series) =>

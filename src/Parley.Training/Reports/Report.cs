@@ -18,7 +18,8 @@ public static class Report
         if (entries.Length == 0) throw new InvalidDataException($"{folder.MetricsFile} holds no measurements yet; train first.");
         var title = $"{config.Stage} {Path.GetFileName(folder.Path)}";
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/><title>{Chart.Escape(title)}</title>");
+        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width\"/>");
+        html.Append(CultureInfo.InvariantCulture, $"<title>{Chart.Escape(title)}</title>");
         html.Append(CultureInfo.InvariantCulture, $"<style>{ReportPage.Style}</style></head><body><h1>{Chart.Escape(title)}</h1>\n");
         html.Append(Summary(config, entries));
         foreach (var (name, series) in Charts(entries)) html.Append(Chart.Svg(name, series));
@@ -64,6 +65,7 @@ public static class Report
                    from sample in entry.Samples ?? []
                    select $"<tr><td>{entry.Step:N0}</td><td>{Chart.Escape(sample.Prompt)}</td><td>{Chart.Escape(sample.Text)}</td></tr>";
         var body = string.Concat(rows);
-        return body.Length == 0 ? "" : $"<h2>Samples</h2><table><thead><tr><th>step</th><th>prompt</th><th>the model goes on</th></tr></thead><tbody>{body}</tbody></table>\n";
+        const string head = "<thead><tr><th>step</th><th>prompt</th><th>the model goes on</th></tr></thead>";
+        return body.Length == 0 ? "" : $"<h2>Samples</h2><table>{head}<tbody>{body}</tbody></table>\n";
     }
 }

@@ -16,6 +16,7 @@ internal static class ReportPage
         polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } polyline.first { stroke: var(--first); } polyline.second { stroke: var(--second); } polyline.faint { stroke: var(--faint); stroke-width: 1; }
         output { display: block; min-height: 1.5em; color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; }
         table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
+        td:first-child, th { white-space: nowrap; overflow-wrap: normal; } td:nth-child(2) { min-width: 9em; }
         pre { background: color-mix(in srgb, var(--line) 40%, transparent); padding: 1rem; overflow-x: auto; border-radius: 6px; }
         """;
 

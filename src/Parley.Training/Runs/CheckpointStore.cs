@@ -51,7 +51,8 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
     }
 
     /// <summary>The intact checkpoint with the fewest bits per byte, or the newest where nothing was evaluated.</summary>
-    public string? FindBest() => (Evaluated().OrderBy(entry => entry.BitsPerByte ?? double.MaxValue).Select(entry => entry.Folder).FirstOrDefault());
+    public string? FindBest() =>
+        Evaluated().OrderBy(entry => entry.BitsPerByte ?? double.MaxValue).Select(entry => entry.Folder).FirstOrDefault();
 
     private void Prune()
     {
@@ -77,5 +78,7 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
     }
 
     private static string DataHash(RunConfig run) =>
-        run.DataHashes.Count == 1 ? run.DataHashes[0] : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', run.DataHashes))));
+        run.DataHashes.Count == 1
+            ? run.DataHashes[0]
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', run.DataHashes))));
 }

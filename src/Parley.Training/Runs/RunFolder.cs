@@ -42,14 +42,20 @@ public sealed class RunFolder(string path)
     /// <exception cref="InvalidDataException">There is no run here; names the folder.</exception>
     public RunConfig ReadConfig()
     {
-        if (!Exists) throw new InvalidDataException($"{Path} holds no run (no run.json); name the folder given to --out when the run was started.");
+        if (!Exists)
+        {
+            throw new InvalidDataException(
+                $"{Path} holds no run (no run.json); name the folder given to --out when the run was started.");
+        }
+
         try
         {
             return RunConfig.FromJson(File.ReadAllText(ConfigFile));
         }
         catch (System.Text.Json.JsonException error)
         {
-            throw new InvalidDataException($"{ConfigFile} is damaged: {error.Message} Restore it, or start the run again in another folder.", error);
+            throw new InvalidDataException(
+                $"{ConfigFile} is damaged: {error.Message} Restore it, or start the run again in another folder.", error);
         }
     }
 

@@ -5,7 +5,9 @@ namespace Parley.Training.Stages;
 /// <summary>The few numbers a person gives for a new model; the rest follows from them and from the tokenizer.</summary>
 public sealed record ModelShape(int Layers = 6, int Hidden = 384, int Heads = 6, int? KVHeads = null)
 {
-    /// <summary>The feed-forward width; unless given 8/3 of the hidden size, rounded up to a multiple of 64 (Shazeer 2020, as Llama does).</summary>
+    /// <summary>
+    /// The feed-forward width; unless given 8/3 of the hidden size, rounded up to a multiple of 64 (Shazeer 2020, as Llama does).
+    /// </summary>
     public int? Intermediate { get; init; }
 
     public bool TieEmbeddings { get; init; } = true;

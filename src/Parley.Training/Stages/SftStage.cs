@@ -21,7 +21,8 @@ public static class SftStage
     /// <param name="epochs">Passes over the data when the options give neither steps nor minutes.</param>
     public static RunConfig Configure(RunOptions options, string from, ModelConfig model, string weightsId, Tokenizer tokenizer, double epochs)
     {
-        var config = StageConfigs.Of(options with { Context = options.Context == 0 ? model.ContextLength : Math.Min(options.Context, model.ContextLength) }, Name) with
+        var context = options.Context == 0 ? model.ContextLength : Math.Min(options.Context, model.ContextLength);
+        var config = StageConfigs.Of(options with { Context = context }, Name) with
         {
             Data = [.. options.Data.Select(Path.GetFullPath)],
             Held = [.. options.Held.Select(Path.GetFullPath)],
@@ -50,7 +51,9 @@ public static class SftStage
         return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts]);
     }
 
-    /// <summary>The first rows of the held-out dialogues, up to about <paramref name="mostTokens"/> ids, the same in every evaluation.</summary>
+    /// <summary>
+    /// The first rows of the held-out dialogues, up to about <paramref name="mostTokens"/> ids, the same in every evaluation.
+    /// </summary>
     private static List<Batch> HeldOut(SftLoader loader, int mostTokens)
     {
         var taken = 0;

@@ -20,7 +20,8 @@ public static class ShardFolders
         var train = Path.Combine(folder, Train);
         return IsSet(train)
             ? Path.GetFullPath(train)
-            : throw new InvalidDataException($"{folder} holds no shards; make some with: parley corpus shard --data TEXT --tokenizer tokenizer.json --out {folder}");
+            : throw new InvalidDataException(
+                $"{folder} holds no shards; make some with: parley corpus shard --data TEXT --tokenizer tokenizer.json --out {folder}");
     }
 
     /// <summary>The held-out set that belongs to a folder, if there is one.</summary>

@@ -1,6 +1,7 @@
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Text;
+using Parley.Text.Shards;
 using Parley.Training.Evaluation;
 using Parley.Training.Runs;
 
@@ -71,11 +72,13 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         if (saved is not { } checkpoint) return new TrainingState(0, 0, 0, null, config);
         if (checkpoint.Contents.Config != Model(config))
         {
-            throw new InvalidDataException("The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
+            throw new InvalidDataException(
+                "The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
         }
 
         trainer.State.Restore(checkpoint.Contents.Optimizer
-            ?? throw new InvalidDataException("The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote."));
+            ?? throw new InvalidDataException(
+                "The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote."));
         checkpoint.Contents.DisposeOptimizer();
         return checkpoint.State with { Run = config };
     }
@@ -87,29 +90,52 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         contents.DisposeOptimizer();
         return contents.Decoder.WeightsId == config.FromWeights
             ? contents.Decoder
-            : throw new InvalidDataException($"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
+            : throw new InvalidDataException(
+                $"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
     }
 
-    private static ModelConfig Model(RunConfig config) => ModelConfigJson.FromJson(System.Text.Encoding.UTF8.GetBytes(config.Model.GetRawText()), "run.json");
+    private static ModelConfig Model(RunConfig config) =>
+        ModelConfigJson.FromJson(System.Text.Encoding.UTF8.GetBytes(config.Model.GetRawText()), "run.json");
 
     private static void RequireSameData(RunConfig config, Tokenizer tokenizer)
     {
-        if (tokenizer.Hash != config.TokenizerHash) throw new InvalidDataException("The run's tokenizer.json is not the one it was started with; restore it from a copy.");
-        var files = config.Data.Concat(config.Held).Select(path => config.Stage == SftStage.Name ? path : Path.Combine(path, Parley.Text.Shards.ShardManifest.FileName)).ToArray();
+        if (tokenizer.Hash != config.TokenizerHash)
+        {
+            throw new InvalidDataException(
+                "The run's tokenizer.json is not the one it was started with; restore it from a copy.");
+        }
+
+        var paths = config.Data.Concat(config.Held);
+        string[] files = [.. config.Stage == SftStage.Name ? paths : paths.Select(path => Path.Combine(path, ShardManifest.FileName))];
         var hashes = StageConfigs.Hashes(files);
         for (var i = 0; i < files.Length; i++)
         {
-            if (hashes[i] != config.DataHashes[i]) throw new InvalidDataException($"{files[i]} has changed since the run was started; restore it, or start a new run.");
+            if (hashes[i] != config.DataHashes[i])
+            {
+                throw new InvalidDataException(
+                    $"{files[i]} has changed since the run was started; restore it, or start a new run.");
+            }
         }
     }
 
     private static void RequireLength(RunConfig config)
     {
-        if (config.Steps <= 0 && config.Minutes is null) throw new InvalidDataException("How long shall the run be? Give --steps or --minutes.");
-        if (config is { Minutes: not null, Warmup: < 1 }) throw new InvalidDataException("A time budget is measured within the warm-up; give --warmup of at least 1.");
+        if (config.Steps <= 0 && config.Minutes is null)
+        {
+            throw new InvalidDataException(
+                "How long shall the run be? Give --steps or --minutes.");
+        }
+
+        if (config is { Minutes: not null, Warmup: < 1 })
+        {
+            throw new InvalidDataException(
+                "A time budget is measured within the warm-up; give --warmup of at least 1.");
+        }
     }
 
-    /// <summary>Four checkpoints may lie on the disk at once: two kept, the best, and the one being written; 12 bytes a parameter each.</summary>
+    /// <summary>
+    /// Four checkpoints may lie on the disk at once: two kept, the best, and the one being written; 12 bytes a parameter each.
+    /// </summary>
     private void RequireDisk(RunConfig config)
     {
         Directory.CreateDirectory(folder.Path);
@@ -117,7 +143,9 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var free = new DriveInfo(folder.Path).AvailableFreeSpace;
         if (free < needed)
         {
-            throw new IOException($"{folder.Path} is on a disk with {free >> 20:N0} MB free, but the run's checkpoints need up to {needed >> 20:N0} MB; make room or choose another --out.");
+            throw new IOException(
+                $"{folder.Path} is on a disk with {free >> 20:N0} MB free, but the run's checkpoints need up to {needed >> 20:N0} MB; "
+                + "make room or choose another --out.");
         }
     }
 }

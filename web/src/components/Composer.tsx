@@ -1,11 +1,12 @@
 // Where a message is written. Enter sends, Shift+Enter breaks the line; while an answer is written the button stops it.
 import { useLayoutEffect, useRef } from "react";
-import { useDraft } from "../hooks/useDraft";
 import { Icon } from "./Icon";
 
 interface Props {
-  /** Names the draft: each conversation has its own. */
-  draftKey: string;
+  /** A new value (another conversation) takes the focus again. */
+  focusKey: string;
+  text: string;
+  onText: (text: string) => void;
   streaming: boolean;
   /** True while nothing may be sent: a message is on its way, or there is no host. */
   blocked: boolean;
@@ -13,13 +14,12 @@ interface Props {
   onStop: () => void;
 }
 
-export function Composer({ draftKey, streaming, blocked, onSend, onStop }: Props) {
-  const [text, setText] = useDraft(draftKey);
-  const field = useGrowingField(text, draftKey);
+export function Composer({ focusKey, text, onText, streaming, blocked, onSend, onStop }: Props) {
+  const field = useGrowingField(text, focusKey);
   const sendable = text.trim() !== "" && !streaming && !blocked;
   const submit = () => {
     if (!sendable) return;
-    setText("");
+    onText("");
     onSend(text.trim());
   };
   return (
@@ -38,7 +38,7 @@ export function Composer({ draftKey, streaming, blocked, onSend, onStop }: Props
         aria-label="Message Parley"
         placeholder="Message Parley"
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => onText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();

@@ -1,5 +1,6 @@
 // The main column: the transcript or a new chat's greeting, then the composer and the status line.
 import { useCallback, useEffect } from "react";
+import { useDraft } from "../hooks/useDraft";
 import { useParley, useStore } from "../hooks/useParley";
 import { open } from "../state/conversations";
 import { isStreaming } from "../state/generation";
@@ -18,6 +19,7 @@ export function Conversation() {
   const pending = useStore((state) => state.pending);
   const connected = useStore((state) => state.session !== null);
   const last = lastOf(thread);
+  const [draft, setDraft] = useDraft(id ?? "new");
   const streaming = isStreaming(last ?? undefined);
   const stopAnswer = useCallback(() => void (last && stop(context, last)), [context, last]);
   const sendText = (text: string) => void send(context, last?.id ?? null, text);
@@ -29,10 +31,18 @@ export function Conversation() {
       {id === null && !pending ? (
         <div className="transcript-frame"><EmptyState onPick={sendText} disabled={blocked} /></div>
       ) : (
-        <ThreadView id={id} thread={thread} />
+        <ThreadView id={id} thread={thread} onTakeBack={setDraft} />
       )}
       <div className="dock">
-        <Composer draftKey={id ?? "new"} streaming={streaming} blocked={blocked} onSend={sendText} onStop={stopAnswer} />
+        <Composer
+          focusKey={id ?? "new"}
+          text={draft}
+          onText={setDraft}
+          streaming={streaming}
+          blocked={blocked}
+          onSend={sendText}
+          onStop={stopAnswer}
+        />
         <StatusLine last={last} />
       </div>
     </>
@@ -41,7 +51,13 @@ export function Conversation() {
 
 const emptyThread = { messages: {}, leaf: null };
 
-function ThreadView({ id, thread }: { id: string | null; thread: ThreadState | undefined }) {
+interface ThreadViewProps {
+  id: string | null;
+  thread: ThreadState | undefined;
+  onTakeBack: (text: string) => void;
+}
+
+function ThreadView({ id, thread, onTakeBack }: ThreadViewProps) {
   const context = useParley();
   const pending = useStore((state) => state.pending);
   if (thread?.phase === "failed") {
@@ -55,7 +71,8 @@ function ThreadView({ id, thread }: { id: string | null; thread: ThreadState | u
     );
   }
   if (thread?.phase !== "ready" && !pending) return <div className="transcript-frame" aria-busy="true" />;
-  return <Transcript conversation={id ?? ""} thread={thread?.phase === "ready" ? thread : emptyThread} pending={pending} />;
+  const shown = thread?.phase === "ready" ? thread : emptyThread;
+  return <Transcript conversation={id ?? ""} thread={shown} pending={pending} onTakeBack={onTakeBack} />;
 }
 
 function lastOf(thread: ThreadState | undefined): ThreadMessage | null {

@@ -2,10 +2,10 @@
 import { Mark } from "./Mark";
 
 const examples: { title: string; prompt: string }[] = [
-  { title: "Tell a short story", prompt: "Tell me a short story about a lighthouse keeper and a fox." },
-  { title: "Explain something simply", prompt: "Explain in two sentences why the sky is blue." },
-  { title: "Do a small sum", prompt: "What is 17 plus 25?" },
-  { title: "Find the right words", prompt: "Write a friendly note to thank a neighbour for their help." },
+  { title: "Hear a short story", prompt: "Tell me a story about a fox." },
+  { title: "Find a fact", prompt: "What is the capital of Portugal?" },
+  { title: "Do a small sum", prompt: "What is 7 plus 5?" },
+  { title: "Get to know it", prompt: "Hello! What can you do?" },
 ];
 
 export function EmptyState({ onPick, disabled }: { onPick: (prompt: string) => void; disabled: boolean }) {

@@ -21,6 +21,9 @@ export function StatusLine({ last }: { last: ThreadMessage | null }) {
     if (phase === "reconnecting") return { text: "The connection dropped. Reconnecting …", calm: false };
     if (isStreaming(last ?? undefined)) return { text: phase === "live" ? "Answering … Esc stops." : "Connecting to the answer …", calm: true };
     if (session.models.length === 0) return { text: "No model is loaded yet.", calm: false };
-    return { text: `${model ?? "The model"} runs on your own machine. It can be wrong.`, calm: true };
+    return { text: `${model ?? "The model"}${isLocal() ? " runs on this machine and" : ""} can be wrong.`, calm: true };
   }
 }
+
+/** Only then is it known where the model runs. */
+const isLocal = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);

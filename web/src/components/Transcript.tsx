@@ -14,9 +14,11 @@ interface Props {
   conversation: string;
   thread: Thread;
   pending: Pending | null;
+  /** Puts what could not be sent back into the composer. */
+  onTakeBack: (text: string) => void;
 }
 
-export function Transcript({ conversation, thread, pending }: Props) {
+export function Transcript({ conversation, thread, pending, onTakeBack }: Props) {
   const path = useMemo(() => shownPath(thread, pending), [thread, pending]);
   const versionsOf = useMemo(() => versions(thread.messages), [thread.messages]);
   const busy = path.some(isStreaming) || pending !== null;
@@ -35,7 +37,7 @@ export function Transcript({ conversation, thread, pending }: Props) {
               last={message === last && !pending}
             />
           ))}
-          {pending && <PendingMessage pending={pending} />}
+          {pending && <PendingMessage pending={pending} onTakeBack={onTakeBack} />}
         </div>
       </div>
       {!atEnd && (

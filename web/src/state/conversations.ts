@@ -1,6 +1,7 @@
 // Effects on conversations: list, open, rename, delete with undo, switch branch.
 import { describeError } from "../api/errors";
 import type { ConversationDetail } from "../api/types";
+import { forgetDeletion, pendingDeletions, rememberDeletion } from "./deletions";
 import { attempt, notify, type Context } from "./effects";
 import { followThread } from "./following";
 import { newestLeaf } from "./tree";
@@ -12,12 +13,21 @@ export async function connect(context: Context, signal: AbortSignal): Promise<vo
   for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, 8_000)) {
     try {
       context.store.dispatch({ type: "session/loaded", session: await context.api.session() });
+      await finishDeletions(context);
       await refreshList(context);
       return;
     } catch {
       context.store.dispatch({ type: "session/unreachable" });
       await context.wait(wait, signal);
     }
+  }
+}
+
+/** Deletes what was to be deleted when the page was left. One that is gone already is what was wanted. */
+async function finishDeletions({ api }: Context): Promise<void> {
+  for (const id of pendingDeletions()) {
+    await api.deleteConversation(id).catch(() => undefined);
+    forgetDeletion(id);
   }
 }
 
@@ -84,7 +94,10 @@ export function remove(context: Context, id: string): void {
   if (!conversation) return;
   const commit = (leaving: boolean) => {
     settle();
-    void attempt(context, () => api.deleteConversation(id, leaving));
+    void attempt(context, async () => {
+      await api.deleteConversation(id, leaving);
+      forgetDeletion(id);
+    });
   };
   const onLeave = () => commit(true);
   const settle = () => {
@@ -94,10 +107,12 @@ export function remove(context: Context, id: string): void {
   };
   const undo = () => {
     settle();
+    forgetDeletion(id);
     store.dispatch({ type: "conversation/restored", conversation });
     if (shown) navigate(id);
   };
   const shown = store.get().open === id;
+  rememberDeletion(id);
   const timer = setTimeout(() => commit(false), undoTime);
   addEventListener("pagehide", onLeave);
   const notice = notify(context, `Deleted “${conversation.title || "New chat"}”.`, { label: "Undo", run: undo });

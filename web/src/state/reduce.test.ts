@@ -85,7 +85,7 @@ describe("the list", () => {
   });
 
   it("takes off and puts back in its place", () => {
-    const removed = after(loaded, { type: "conversation/removed", id: "y" });
+    const removed = after(loaded, { type: "conversation/removed", id: "y" }, loaded);
     expect(ids(removed)).toEqual(["x"]);
     expect(ids(reduce(removed, { type: "conversation/restored", conversation: conversation("y", 2) }))).toEqual(["x", "y"]);
   });

@@ -1,4 +1,4 @@
-// The list of conversations: newest activity first, each id once.
+// The list of conversations: newest activity first, each id once, none that was removed here.
 import type { Conversation } from "../api/types";
 import type { Action } from "./actions";
 import type { ListState } from "./state";
@@ -7,25 +7,28 @@ export function reduceList(list: ListState, action: Action): ListState {
   switch (action.type) {
     case "list/loaded": {
       const { data, has_more } = action.page;
-      return { phase: "ready", items: sorted(action.append ? [...list.items, ...data] : data), hasMore: has_more };
+      return show({ ...list, phase: "ready", hasMore: has_more }, action.append ? [...list.items, ...data] : data);
     }
     case "list/failed":
       return { ...list, phase: list.items.length > 0 ? "ready" : "failed" };
     case "conversation/changed":
-    case "conversation/restored":
-      return { ...list, items: sorted([action.conversation, ...list.items]) };
+      return show(list, [action.conversation, ...list.items]);
+    case "conversation/restored": {
+      const { id } = action.conversation;
+      return show({ ...list, removed: list.removed.filter((other) => other !== id) }, [action.conversation, ...list.items]);
+    }
     case "conversation/retitled":
       return { ...list, items: list.items.map((item) => (item.id === action.id ? { ...item, title: action.title } : item)) };
     case "conversation/removed":
-      return { ...list, items: list.items.filter((item) => item.id !== action.id) };
+      return show({ ...list, removed: [...list.removed, action.id] }, list.items);
     default:
       return list;
   }
 }
 
 /** Of two with one id the first stays. */
-function sorted(items: readonly Conversation[]): Conversation[] {
+function show(list: ListState, items: readonly Conversation[]): ListState {
   const byId = new Map<string, Conversation>();
-  for (const item of items) if (!byId.has(item.id)) byId.set(item.id, item);
-  return [...byId.values()].sort((a, b) => b.updated_at - a.updated_at);
+  for (const item of items) if (!byId.has(item.id) && !list.removed.includes(item.id)) byId.set(item.id, item);
+  return { ...list, items: [...byId.values()].sort((a, b) => b.updated_at - a.updated_at) };
 }

@@ -31,6 +31,8 @@ export interface Pending {
 export interface ListState {
   phase: "loading" | "ready" | "failed";
   items: readonly Conversation[];
+  /** Taken off the list here, whatever an older page of the host says. */
+  removed: readonly string[];
   hasMore: boolean;
 }
 
@@ -60,7 +62,7 @@ export const initialState: State = {
   session: null,
   reachable: true,
   model: null,
-  list: { phase: "loading", items: [], hasMore: false },
+  list: { phase: "loading", items: [], removed: [], hasMore: false },
   open: null,
   threads: {},
   pending: null,

@@ -42,9 +42,9 @@ internal static class ChatEndpoints
             var body = await http.ReadAsync(ChatJson.Default.ConversationChange);
             return Json(ConversationView.Of(await store.ChangeAsync(http.Owner(), id, body.Title, body.ActiveLeafId, http.RequestAborted)));
         });
-        group.MapDelete("/{id:guid}", async (ConversationStore store, HttpContext http, Guid id) =>
+        group.MapDelete("/{id:guid}", async (ConversationDeletion deletion, HttpContext http, Guid id) =>
         {
-            await store.DeleteAsync(http.Owner(), id, http.RequestAborted);
+            await deletion.DeleteAsync(http.Owner(), id, http.RequestAborted);
             return Results.NoContent();
         });
         group.MapPost("/{id:guid}/messages", async (Turns turns, HttpContext http, Guid id) =>

@@ -40,17 +40,26 @@ internal static class ParameterPolicy
     public static IReadOnlyDictionary<string, string> Apply(ParameterReader reader)
     {
         var recorded = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in reader.Left.ToArray())
+        foreach (var name in reader.Left.ToArray())
         {
-            if (Recorded.Contains(name))
+            var isRecorded = Recorded.Contains(name);
+            if (!isRecorded && !Unsupported.ContainsKey(name))
             {
-                reader.Take(name);
+                continue;
+            }
+
+            if (reader.Take(name) is not { } value)
+            {
+                continue;
+            }
+
+            if (isRecorded)
+            {
                 recorded[name] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
             }
-            else if (Unsupported.TryGetValue(name, out var asksForNothing))
+            else
             {
-                reader.Take(name);
-                RequireNothing(name, asksForNothing(value));
+                RequireNothing(name, Unsupported[name](value));
             }
         }
 

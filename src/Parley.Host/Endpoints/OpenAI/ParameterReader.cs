@@ -28,8 +28,8 @@ internal sealed class ParameterReader
         }
     }
 
-    /// <summary>Members that nobody took, nulls left out.</summary>
-    public IEnumerable<KeyValuePair<string, JsonElement>> Left => _members.Where(member => member.Value.ValueKind != JsonValueKind.Null);
+    /// <summary>Names that nobody took, those of nulls too.</summary>
+    public IEnumerable<string> Left => _members.Keys;
 
     public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 

@@ -1,0 +1,68 @@
+using Parley.Testing;
+
+namespace Parley.Host.Tests;
+
+/// <summary>The command line: what goes wrong is one sentence on stderr and exit code 1.</summary>
+[Collection(nameof(CommandTests))]
+[CollectionDefinition(nameof(CommandTests), DisableParallelization = true)]
+public sealed class CommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Keys_are_made_listed_and_revoked()
+    {
+        var (code, secret, said) = await RunAsync("keys", "create", "--name", "laptop", "--project", "shop", "--data", _folder.Path);
+        Assert.Equal(0, code);
+        Assert.Matches("^sk-parley-[A-Za-z0-9_-]{43}$", secret.Trim());
+        Assert.Contains("cannot be shown again", said, StringComparison.Ordinal);
+        var prefix = secret[..16];
+        var (_, listed, _) = await RunAsync("keys", "list", "--data", _folder.Path);
+        Assert.DoesNotContain(secret.Trim(), listed, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("keys", "revoke", prefix, "--data", _folder.Path)).Code);
+        var (unknown, _, sentence) = await RunAsync("keys", "revoke", "sk-parley-nobody", "--data", _folder.Path);
+        Assert.Equal(1, unknown);
+        Assert.Contains("There is no key 'sk-parley-nobody'", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_missing_or_no_model_is_one_sentence()
+    {
+        await File.WriteAllTextAsync(_folder.File("text.gguf"), "not a model");
+        foreach (var file in new[] { "missing.gguf", "text.gguf" })
+        {
+            var (code, _, sentence) = await RunAsync("serve", "--model", _folder.File(file), "--data", _folder.Path);
+            Assert.Equal(1, code);
+            Assert.Contains(file, sentence, StringComparison.Ordinal);
+            Assert.Single(sentence.Trim().Split('\n'));
+        }
+    }
+
+    [Fact]
+    public async Task An_unknown_option_is_named()
+    {
+        var (code, _, sentence) = await RunAsync("serve", "--modle", "x");
+        Assert.Equal(1, code);
+        Assert.Contains("--modle", sentence, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)
+    {
+        var (before, beforeError) = (Console.Out, Console.Error);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        try
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+            return (await ParleyCommand.RunAsync(arguments), output.ToString(), error.ToString());
+        }
+        finally
+        {
+            Console.SetOut(before);
+            Console.SetError(beforeError);
+        }
+    }
+}
