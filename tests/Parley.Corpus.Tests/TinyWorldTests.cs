@@ -40,9 +40,9 @@ public sealed class TinyWorldTests
     {
         foreach (var question in HeldOut.Where(question => question.Family == "place"))
         {
-            var answer = question.Answer.Replace("Yes, ", "", StringComparison.Ordinal).Replace("No, ", "", StringComparison.Ordinal);
-            Assert.Contains(answer, question.Context, StringComparison.Ordinal);
-            var denied = question.Answer.StartsWith("No", StringComparison.Ordinal);
+            var told = question.Answer.Split(", so ")[0].TrimEnd('.');
+            Assert.Contains($"{told}.", question.Context, StringComparison.Ordinal);
+            var denied = question.Answer.EndsWith("so no.", StringComparison.Ordinal);
             if (question.Ask.StartsWith("Is ", StringComparison.Ordinal))
                 Assert.Equal(!denied, question.Context.Contains(question.Ask[3..].Replace(" in ", " is in ", StringComparison.Ordinal).TrimEnd('?'), StringComparison.Ordinal));
         }
@@ -64,7 +64,7 @@ public sealed class TinyWorldTests
     // "Anna has a red kite" is the pair Anna, kite: the colour does not make it another fact.
     private static string Plain(string sentence)
     {
-        var words = sentence.Replace("Yes, ", "", StringComparison.Ordinal).Replace("No, ", "", StringComparison.Ordinal).Split(' ');
+        var words = sentence.Split(',')[0].Split(' ');
         return $"{words[0]} {words[1]} {words[^1]}";
     }
 }

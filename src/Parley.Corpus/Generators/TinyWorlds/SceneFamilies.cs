@@ -27,13 +27,15 @@ internal static class SceneFamilies
             questions.Add((random.Pick<string>([$"What does {name} have?", $"Tell me what {name} has."]), $"{name} has a {colour} {thing}."));
             questions.Add(($"Who has the {thing}?", $"{name} has the {thing}."));
             questions.Add(($"What colour is the {thing}?", $"The {thing} is {colour}."));
+
+            // Yes and no come last: first looked up, then compared, one step after the other.
             var other = things[(i + 1) % count];
             questions.Add(count == 1 || random.Chance(0.5)
-                ? ($"Does {name} have a {thing}?", $"Yes, {name} has a {thing}.")
-                : ($"Does {name} have a {other}?", $"No, {name} has a {thing}."));
+                ? ($"Does {name} have a {thing}?", $"{name} has a {thing}, so yes.")
+                : ($"Does {name} have a {other}?", $"{name} has a {thing}, so no."));
         }
 
-        return new Scene("has", string.Join(' ', names.Select((name, i) => $"{name} has a {colours[i]} {things[i]}.")), questions);
+        return new Scene("has", [.. names.Select((name, i) => $"{name} has a {colours[i]} {things[i]}.")], questions);
     }
 
     /// <summary>"Anna is in the garden. Ben is in the kitchen."</summary>
@@ -48,11 +50,11 @@ internal static class SceneFamilies
             questions.Add((random.Pick<string>([$"Where is {name}?", $"Tell me where {name} is."]), $"{name} is in the {place}."));
             questions.Add(($"Who is in the {place}?", $"{name} is in the {place}."));
             questions.Add(count == 1 || random.Chance(0.5)
-                ? ($"Is {name} in the {place}?", $"Yes, {name} is in the {place}.")
-                : ($"Is {name} in the {places[(i + 1) % count]}?", $"No, {name} is in the {place}."));
+                ? ($"Is {name} in the {place}?", $"{name} is in the {place}, so yes.")
+                : ($"Is {name} in the {places[(i + 1) % count]}?", $"{name} is in the {place}, so no."));
         }
 
-        return new Scene("place", string.Join(' ', names.Select((name, i) => $"{name} is in the {places[i]}.")), questions);
+        return new Scene("place", [.. names.Select((name, i) => $"{name} is in the {places[i]}.")], questions);
     }
 
     /// <summary>"The list is kite, drum, ball."</summary>
@@ -63,21 +65,21 @@ internal static class SceneFamilies
             items = random.Sample(TinyWorldWords.Objects, 3);
         while (SplitOf("list " + string.Join(' ', items)) != split);
         string[] places = ["first", "second", "last"];
-        return new Scene("list", $"The list is {string.Join(", ", items)}.",
+        return new Scene("list", [$"The list is {string.Join(", ", items)}."],
             [.. places.Select((place, i) => (random.Pick<string>([$"What is the {place} word?", $"Tell me the {place} word."]), $"The {place} word is {items[i]}."))]);
     }
 
     /// <summary>
-    /// "Say kite, garden, red." Copying is what looking up is made of, and nothing teaches it faster than a sequence told twice:
+    /// "Say kite garden red." Copying is what looking up is made of, and nothing teaches it faster than a sequence told twice:
     /// every word of the second telling is a lesson.
     /// </summary>
     public static Scene Echo(CounterRandom random, TinyWorldSplit split)
     {
         while (true)
         {
-            var words = string.Join(", ", random.Sample(TinyWorldWords.Sayable, random.Between(3, 6)));
+            var words = string.Join(' ', random.Sample(TinyWorldWords.Sayable, random.Between(3, 5)));
             if (SplitOf("echo " + words) == split)
-                return new Scene("echo", "", [($"Say {words}.", $"I say {words}.")]);
+                return new Scene("echo", [], [($"Say {words}.", $"I say {words}.")]);
         }
     }
 
@@ -90,7 +92,7 @@ internal static class SceneFamilies
             var ask = random.Pick<string>(
                 [$"What number comes after {number}?", $"Which number follows {number}?", $"Count on from {number}.", $"What comes next after {number}?"]);
             if (SplitOf(ask) == split)
-                return new Scene("number", "", [(ask, $"After {number} comes {number + 1}.")]);
+                return new Scene("number", [], [(ask, $"After {number} comes {number + 1}.")]);
         }
     }
 
@@ -105,13 +107,13 @@ internal static class SceneFamilies
             var ask = random.Pick<string>(
                 [$"What is the opposite of {word}?", $"Tell me the opposite of {word}.", $"Which word is the opposite of {word}?", $"Name the opposite of {word}."]);
             if (SplitOf(ask) == split)
-                return new Scene("opposite", "", [(ask, $"The opposite of {word} is {other}.")]);
+                return new Scene("opposite", [], [(ask, $"The opposite of {word} is {other}.")]);
         }
     }
 
     // One fact alone teaches copying, which looking up among several is built on; it is too easy to be asked in a test.
     private static int FactCount(CounterRandom random, TinyWorldSplit split) =>
-        split == TinyWorldSplit.Training && random.Chance(0.25) ? 1 : random.Between(2, 3);
+        split == TinyWorldSplit.Training && random.Chance(0.2) ? 1 : random.Chance(0.75) ? 2 : 3;
 
     // Pairs of a name and a word, all of one split, no name and no word twice.
     private static (string[] Names, string[] Words) Pairs(CounterRandom random, TinyWorldSplit split, int count, string[] words)
