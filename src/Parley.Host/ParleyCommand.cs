@@ -27,12 +27,19 @@ internal static class ParleyCommand
         ExerciseVerb.CreateDrill(),
     };
 
+    /// <summary>Ctrl-C and SIGTERM let a verb finish what it must (a checkpoint, a settled answer) for this long; the default would be 2 seconds.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(1);
+
     /// <summary>Runs a command line; returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         try
         {
-            return await Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await Create().Parse(arguments).InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TerminationTimeout,
+            });
         }
         catch (OperationCanceledException)
         {

@@ -48,6 +48,17 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("--modle", sentence, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--port", "70000")]
+    [InlineData("--threads", "0")]
+    public async Task An_option_that_cannot_be_is_named(string option, string value)
+    {
+        var (code, _, sentence) = await RunAsync("serve", "--model", "x.gguf", "--data", _folder.Path, option, value);
+        Assert.Equal(1, code);
+        Assert.Single(sentence.Trim().Split('\n'));
+        Assert.Contains($"'{option} {value}'", sentence, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)
     {
         var (before, beforeError) = (Console.Out, Console.Error);

@@ -66,6 +66,15 @@ public sealed class ServerTests
     }
 
     [Theory]
+    [InlineData("nowhere.example", null, "--host nowhere.example")]
+    [InlineData("127.0.0.1", "/does/not/exist", "--page /does/not/exist")]
+    public async Task An_address_or_page_that_is_not_there_is_named(string host, string? page, string part)
+    {
+        var error = await Assert.ThrowsAsync<ParleyException>(() => TestServer.StartAsync(options => options with { Host = host, PageFolder = page }));
+        Assert.Contains(part, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("a.gguf", "a.gguf", null)]
     [InlineData("a.gguf=mine", "a.gguf", "mine")]
     [InlineData("x=y/a.gguf=mine", "x=y/a.gguf", "mine")]

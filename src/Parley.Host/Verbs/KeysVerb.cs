@@ -44,11 +44,11 @@ internal static class KeysVerb
         var command = new Command("list", "Show all keys.");
         command.SetAction((parsed, cancellationToken) => WithKeys(parsed, cancellationToken, async keys =>
         {
-            var table = new Table().AddColumns("id", "name", "key", "project", "user", "created", "state");
+            var table = new Table().AddColumns("name", "key", "project", "user", "created", "state");
             foreach (var key in await keys.ListAsync(cancellationToken))
             {
                 var state = key.RevokedAt is { } revoked ? "revoked " + Date(revoked) : "valid";
-                table.AddRow(new[] { key.Id.ToString(), key.Name, key.Prefix + "...", key.ProjectId, key.UserId, Date(key.CreatedAt), state }.Select(Markup.Escape).ToArray());
+                table.AddRow(new[] { key.Name, key.Prefix + "...", key.ProjectId, key.UserId, Date(key.CreatedAt), state }.Select(Markup.Escape).ToArray());
             }
 
             AnsiConsole.Write(table);

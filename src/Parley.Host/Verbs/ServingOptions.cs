@@ -1,11 +1,14 @@
 using System.CommandLine;
 using Parley.Host.Serving;
+using Parley.Protocol.Errors;
 
 namespace Parley.Host.Verbs;
 
 /// <summary>The options that serve, up and keys share.</summary>
 internal sealed class ServingOptions
 {
+    private const int MostThreads = 1024;
+
     private readonly Option<string> _host = new("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
 
     private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 8080 };
@@ -31,13 +34,17 @@ internal sealed class ServingOptions
         }
     }
 
+    /// <exception cref="ParleyException">A number is out of range.</exception>
     public ServerOptions Read(ParseResult parsed) => new()
     {
         Models = [],
         DataFolder = parsed.GetRequiredValue(Data),
         Host = parsed.GetRequiredValue(_host),
-        Port = parsed.GetValue(_port),
-        Threads = parsed.GetValue(_threads),
+        Port = Within(parsed.GetValue(_port), 0, ushort.MaxValue, "--port"),
+        Threads = parsed.GetValue(_threads) is { } threads ? Within(threads, 1, MostThreads, "--threads") : null,
         PageFolder = parsed.GetValue(_page),
     };
+
+    private static int Within(int value, int least, int most, string option) =>
+        value >= least && value <= most ? value : throw ParleyException.InvalidRequest($"'{option} {value}' must lie between {least} and {most}.", option);
 }
