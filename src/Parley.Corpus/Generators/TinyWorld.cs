@@ -5,8 +5,8 @@ namespace Parley.Corpus.Generators;
 
 /// <summary>
 /// A tiny world whose questions have one right answer each: who has what, who is where, yes or no, the next number,
-/// opposites, words of a list, words to say again. Everything is a pure function of (seed, number). Training texts and held-out questions share
-/// no fact, so a right answer was worked out, not remembered.
+/// opposites, words of a list, words to say again. Everything is a pure function of (seed, number). No training text tells
+/// the facts of a held-out question together, so a right answer was worked out, not remembered.
 /// </summary>
 public static class TinyWorld
 {
