@@ -23,7 +23,7 @@ parley train pretrain --data "$work/shards" --out "$work/pretrained" \
 
 # 4. Fine-tuning on the dialogues.
 parley train sft --from "$work/pretrained" --data "$work/corpus/sft.jsonl" --eval "$work/corpus/sft-heldout.jsonl" --out "$work/tuned" \
-  --batch 8 --steps 900 --lr 7e-4 --warmup 30 --eval-every 150 --sample "Hello! Who are you?" --sample "What is the capital of France?" --sample "Tell me a story about a fox."
+  --batch 8 --steps 600 --lr 7e-4 --warmup 30 --eval-every 150 --save-every 50 --sample "Hello! Who are you?" --sample "What is the capital of France?" --sample "Tell me a story about a fox."
 
 # 5. The model people get.
 mkdir -p models
