@@ -54,7 +54,8 @@ public static class TinyWorld
         }
     }
 
-    private static Scene DrawScene(CounterRandom random, TinyWorldSplit split) => random.Pick(SceneFamilies.All)(random, split);
+    private static Scene DrawScene(CounterRandom random, TinyWorldSplit split) =>
+        random.Pick(split == TinyWorldSplit.Training ? SceneFamilies.Lessons : SceneFamilies.All)(random, split);
 
     private static string Text(CounterRandom random)
     {
@@ -75,7 +76,7 @@ public static class TinyWorld
     {
         var messages = new List<ChatTemplateMessage>();
         var scene = DrawScene(random, TinyWorldSplit.Training);
-        var turns = random.Chance(0.4) ? 1 : random.Between(2, 4);
+        var turns = random.Chance(0.3) ? 1 : random.Between(2, 4);
         foreach (var (ask, answer) in random.Sample(scene.Questions, Math.Min(turns, scene.Questions.Count)))
         {
             messages.Add(new("user", messages.Count > 0 || scene.Context.Length == 0 ? ask : $"{scene.Context} {ask}"));

@@ -26,12 +26,13 @@ internal static class PageFiles
 
         var files = new PhysicalFileProvider(Path.GetFullPath(found));
         app.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = response => Cache(response.Context, response.File) });
-        app.MapFallback("{*path:nonfile}", async http =>
+
+        // Not a fallback route: that would match the API's addresses too and answer 404 where 405 is due.
+        app.Use(async (http, next) =>
         {
-            var path = http.Request.Path;
-            if (!HttpMethods.IsGet(http.Request.Method) || path.StartsWithSegments("/v1") || path.StartsWithSegments("/parley"))
+            if (http.GetEndpoint() is not null || !IsPageAddress(http.Request))
             {
-                http.Response.StatusCode = StatusCodes.Status404NotFound;
+                await next(http);
                 return;
             }
 
@@ -40,6 +41,11 @@ internal static class PageFiles
             await http.Response.SendFileAsync(files.GetFileInfo("index.html"), http.RequestAborted);
         });
     }
+
+    private static bool IsPageAddress(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        && !request.Path.StartsWithSegments("/v1") && !request.Path.StartsWithSegments("/parley")
+        && !Path.HasExtension(request.Path.Value);
 
     private static void Cache(HttpContext http, IFileInfo file) =>
         http.Response.Headers.CacheControl = http.Request.Path.StartsWithSegments("/assets") && file.Name != "index.html" ? "public, max-age=31536000, immutable" : "no-cache";

@@ -10,7 +10,11 @@ internal static class SceneFamilies
 {
     private const double HeldOutShare = 0.12;
 
-    public static readonly IReadOnlyList<Func<CounterRandom, TinyWorldSplit, Scene>> All = [Has, Has, Place, Place, List, Echo, Number, Opposite];
+    /// <summary>Every kind as often as any other: what questions are drawn from.</summary>
+    public static readonly IReadOnlyList<Func<CounterRandom, TinyWorldSplit, Scene>> All = [Has, Place, List, Echo, Number, Opposite];
+
+    /// <summary>What is learned from: looking up takes the most lessons.</summary>
+    public static readonly IReadOnlyList<Func<CounterRandom, TinyWorldSplit, Scene>> Lessons = [Has, Has, Has, Place, Place, Place, List, Echo, Number, Opposite];
 
     public static TinyWorldSplit SplitOf(string fact) =>
         StableHash.Share("tiny-world/" + fact) < HeldOutShare ? TinyWorldSplit.HeldOut : TinyWorldSplit.Training;
