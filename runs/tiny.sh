@@ -18,19 +18,20 @@ trap finish EXIT
 started=$SECONDS
 
 say "1. Text: a tiny world, generated"
-parley corpus tiny-world --out "$work/world" --documents 20000 --dialogues 30000
+parley corpus tiny-world --out "$work/world" --documents 20000 --dialogues 100000
 
 say "2. Tokenizer: byte-level BPE"
 parley tokenizer train --data "$work/world/pretrain.jsonl" --vocab 512 --out "$work/tokenizer.json"
 parley corpus shard --data "$work/world/pretrain.jsonl" --tokenizer "$work/tokenizer.json" --out "$work/shards"
 
 say "3. Pretraining"
-shape=(--layers 3 --hidden 128 --heads 2 --context 256)
-parley train pretrain --data "$work/shards" --out "$work/untrained" "${shape[@]}" --steps 1 --lr 0
-parley train pretrain --data "$work/shards" --out "$work/pretrained" "${shape[@]}" --batch 16 --steps 250 --lr 4e-3 --warmup 50 --sample "Anna has a red kite. What does Anna have?"
+shape=(--layers 3 --hidden 128 --heads 4 --context 128 --batch 16)
+parley train pretrain --data "$work/shards" --out "$work/untrained" "${shape[@]}" --steps 1 --lr 0 --eval-tokens 16384
+parley train pretrain --data "$work/shards" --out "$work/pretrained" "${shape[@]}" --steps 400 --lr 3e-3 --warmup 50 --schedule wsd --eval-every 200 --eval-tokens 16384
 
 say "4. Fine-tuning on dialogues"
-parley train sft --from "$work/pretrained" --data "$work/world/sft.jsonl" --out "$work/tuned" --batch 16 --steps 500 --lr 3e-3 --warmup 20
+parley train sft --from "$work/pretrained" --data "$work/world/sft.jsonl" --out "$work/tuned" \
+  --batch 16 --steps 3500 --lr 3e-3 --warmup 20 --schedule wsd --eval-every 500 --sample "Anna has a red kite. Ben has a blue drum. What does Ben have?"
 
 say "5. Export"
 parley train export "$work/tuned" --gguf "$work/tiny.gguf" --dtype q8_0
