@@ -4,8 +4,8 @@ using Parley.Text;
 namespace Parley.Corpus.Generators;
 
 /// <summary>
-/// A tiny world whose questions have one right answer each: who has what, who is where, yes or no, the next number,
-/// opposites, words of a list, words to say again. Everything is a pure function of (seed, number). No training text tells
+/// A tiny world whose questions have one right answer each: which thing is red, what Anna does, the next number,
+/// opposites, words to say again. Everything is a pure function of (seed, number). No training text tells
 /// the facts of a held-out question together, so a right answer was worked out, not remembered.
 /// </summary>
 public static class TinyWorld
@@ -55,7 +55,7 @@ public static class TinyWorld
     }
 
     private static Scene DrawScene(CounterRandom random, TinyWorldSplit split) =>
-        random.Pick(split == TinyWorldSplit.Training ? SceneFamilies.Lessons : SceneFamilies.All)(random, split);
+        random.Pick(split == TinyWorldSplit.Training ? SceneFamilies.Lessons : SceneFamilies.Questions)(random, split);
 
     private static string Text(CounterRandom random)
     {
