@@ -4,7 +4,7 @@ using Parley.Text;
 namespace Parley.Corpus.Generators;
 
 /// <summary>
-/// A tiny world whose questions have one right answer each: which thing is red, what Anna does, the next number,
+/// A tiny world whose questions have one right answer each: the next number, ten more, even or odd,
 /// opposites, words to say again. Everything is a pure function of (seed, number). No training text tells
 /// the facts of a held-out question together, so a right answer was worked out, not remembered.
 /// </summary>
@@ -55,7 +55,7 @@ public static class TinyWorld
     }
 
     private static Scene DrawScene(CounterRandom random, TinyWorldSplit split) =>
-        random.Pick(split == TinyWorldSplit.Training ? SceneFamilies.Lessons : SceneFamilies.Questions)(random, split);
+        random.Pick(SceneFamilies.Questions)(random, split);
 
     private static string Text(CounterRandom random)
     {

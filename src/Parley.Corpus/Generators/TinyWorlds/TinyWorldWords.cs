@@ -20,11 +20,6 @@ internal static class TinyWorldWords
         "garden", "kitchen", "school", "park", "shop", "forest", "barn", "tower",
     ];
 
-    public static readonly string[] Activities =
-    [
-        "sings", "sleeps", "reads", "swims", "dances", "cooks", "paints", "runs", "writes", "works",
-    ];
-
     /// <summary>What may stand in a sequence to be said again.</summary>
     public static readonly string[] Sayable = [.. Names, .. Objects, .. Colours, .. Places];
 
