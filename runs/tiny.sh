@@ -18,7 +18,7 @@ trap finish EXIT
 started=$SECONDS
 
 say "1. Text: a tiny world, generated"
-parley corpus tiny-world --out "$work/world" --documents 20000 --dialogues 100000
+parley corpus tiny-world --out "$work/world" --documents 20000 --dialogues 60000
 
 say "2. Tokenizer: byte-level BPE"
 parley tokenizer train --data "$work/world/pretrain.jsonl" --vocab 512 --out "$work/tokenizer.json"
@@ -31,7 +31,7 @@ parley train pretrain --data "$work/shards" --out "$work/pretrained" "${shape[@]
 
 say "4. Fine-tuning on dialogues"
 parley train sft --from "$work/pretrained" --data "$work/world/sft.jsonl" --out "$work/tuned" \
-  --batch 16 --steps 3500 --lr 3e-3 --warmup 20 --schedule wsd --eval-every 500 --sample "Anna has a red kite. Ben has a blue drum. What does Ben have?"
+  --batch 16 --steps 1800 --lr 3e-3 --warmup 20 --schedule wsd --eval-every 300 --sample "What number comes after 299?"
 
 say "5. Export"
 parley train export "$work/tuned" --gguf "$work/tiny.gguf" --dtype q8_0
