@@ -35,10 +35,11 @@ parley train sft --from "$work/pretrained" --data "$work/world/sft.jsonl" --out 
 
 say "5. Export"
 parley train export "$work/tuned" --gguf "$work/tiny.gguf" --dtype q8_0
+parley train export "$work/untrained" --gguf "$work/untrained.gguf" --dtype q8_0
 parley train report "$work/tuned"
 
 say "6. Server, chat, events"
-parley serve --model "$work/tiny.gguf=tiny" --model "$work/untrained=untrained" --data "$work/data" --port 0 --allow-loopback-without-key >"$work/server.log" 2>&1 &
+parley serve --model "$work/tiny.gguf=tiny" --model "$work/untrained.gguf=untrained" --data "$work/data" --port 0 --allow-loopback-without-key >"$work/server.log" 2>&1 &
 server=$!
 url=
 for _ in $(seq 150); do
