@@ -44,6 +44,7 @@ internal sealed class ChatPage : IAsyncDisposable
     {
         var before = await Answers.CountAsync();
         await Composer.FillAsync(text);
+        await Assertions.Expect(Button("Send")).ToBeEnabledAsync();
         await Composer.PressAsync("Enter");
         await Assertions.Expect(Answers).ToHaveCountAsync(before + 1);
     }

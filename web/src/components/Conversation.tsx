@@ -17,13 +17,13 @@ export function Conversation() {
   const id = useStore((state) => state.open);
   const thread = useStore((state) => (state.open === null ? undefined : state.threads[state.open]));
   const pending = useStore((state) => state.pending);
-  const connected = useStore((state) => state.session !== null);
+  const reachable = useStore((state) => state.reachable);
   const last = lastOf(thread);
   const [draft, setDraft] = useDraft(id ?? "new");
   const streaming = isStreaming(last ?? undefined);
   const stopAnswer = useCallback(() => void (last && stop(context, last)), [context, last]);
   const sendText = (text: string) => void send(context, last?.id ?? null, text);
-  const blocked = !connected || pending !== null || (id !== null && thread?.phase !== "ready");
+  const blocked = !reachable || pending !== null || (id !== null && thread?.phase !== "ready");
   useEscape(streaming, stopAnswer);
 
   return (
