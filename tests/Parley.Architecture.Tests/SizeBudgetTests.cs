@@ -11,7 +11,12 @@ namespace Parley.Architecture.Tests;
 public sealed class SizeBudgetTests
 {
     private static readonly IReadOnlyList<(string Name, int Lines)> FileSizes = MeasureFiles();
-    private static readonly IReadOnlyList<Function> Functions = [.. SourceTree.Files.Where(file => file.IsCSharp).SelectMany(Measure)];
+    private static readonly IReadOnlyList<Function> Functions =
+    [
+        .. SourceTree.Files.Where(file => file.IsCSharp).SelectMany(Measure),
+        .. SourceTree.Files.Where(file => !file.IsCSharp).SelectMany(TypeScriptFunctions.Measure)
+            .Select(function => new Function(function.Name, function.Lines, HasNumberedSteps: false)),
+    ];
 
     [Fact]
     public void Files_are_short()
@@ -42,6 +47,14 @@ public sealed class SizeBudgetTests
     public void Long_functions_carry_numbered_steps()
     {
         Assert.Empty(Functions.Where(function => function is { Lines: > 80, HasNumberedSteps: false }).Select(function => $"{function.Name}: {function.Lines} lines"));
+    }
+
+    [Fact]
+    public void Functions_of_the_page_are_seen()
+    {
+        var source = new SourceFile("web/src/x.tsx", "export function A() {\n  const b = () => {\n    c();\n  };\n  return b;\n}\n");
+        Assert.Equal([("web/src/x.tsx:1", 6), ("web/src/x.tsx:2", 3)], TypeScriptFunctions.Measure(source));
+        Assert.True(Functions.Count(function => function.Name.StartsWith("web/src/", StringComparison.Ordinal)) > 100);
     }
 
     private static int Percentile(int[] sorted, double share) => sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
