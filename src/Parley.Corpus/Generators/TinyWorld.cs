@@ -63,13 +63,10 @@ public static class TinyWorld
         return string.Join('\n', scenes.Select(scene => Tell(random, scene)));
     }
 
-    // Told, told again in another order, then asked: each retelling is a look-up that costs no question.
     private static string Tell(CounterRandom random, Scene scene)
     {
-        var facts = scene.Facts;
-        var retold = facts.Count > 1 && random.Chance(0.6) ? random.Sample(facts, facts.Count) : [];
         var asked = random.Sample(scene.Questions, Math.Min(scene.Questions.Count, random.Between(1, 4)));
-        return string.Join(' ', [.. facts, .. retold, .. asked.Select(question => $"{question.Ask} {question.Answer}")]);
+        return string.Join(' ', [.. scene.Facts, .. asked.Select(question => $"{question.Ask} {question.Answer}")]);
     }
 
     private static List<ChatTemplateMessage> Turns(CounterRandom random)

@@ -14,7 +14,7 @@ internal static class EvalVerb
 {
     public static Command Create()
     {
-        var url = new Option<string>("--url") { Description = "Where the server answers, such as http://127.0.0.1:5000.", Required = true };
+        var url = new Option<string>("--url") { Description = "Where the server answers, such as http://127.0.0.1:8080.", Required = true };
         var model = new Option<string>("--model") { Description = "The model to examine.", Required = true };
         var baseline = new Option<string?>("--baseline") { Description = "A model to put beside it, such as the same one untrained." };
         var count = new Option<int>("--questions") { Description = "How many questions.", DefaultValueFactory = _ => 100 };
