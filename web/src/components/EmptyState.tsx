@@ -4,7 +4,7 @@ import { Mark } from "./Mark";
 const examples: { title: string; prompt: string }[] = [
   { title: "Hear a short story", prompt: "Tell me a story about a fox." },
   { title: "Find a fact", prompt: "What is the capital of Portugal?" },
-  { title: "Do a small sum", prompt: "What is 7 plus 5?" },
+  { title: "Try a word", prompt: "What is the opposite of hot?" },
   { title: "Get to know it", prompt: "Hello! What can you do?" },
 ];
 
