@@ -3,7 +3,7 @@ import { Mark } from "./Mark";
 
 const examples: { title: string; prompt: string }[] = [
   { title: "Hear a short story", prompt: "Tell me a story about a fox." },
-  { title: "Find a fact", prompt: "What is the capital of Portugal?" },
+  { title: "Find a fact", prompt: "What is the capital of France?" },
   { title: "Try a word", prompt: "What is the opposite of hot?" },
   { title: "Get to know it", prompt: "Hello! What can you do?" },
 ];
