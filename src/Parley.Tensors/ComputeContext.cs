@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Parley.Tensors.Collectives;
 
 namespace Parley.Tensors;
@@ -12,7 +11,7 @@ public sealed class ComputeContext : IDisposable
     /// <param name="threads">Threads that compute, the calling one included; null takes one per core.</param>
     public ComputeContext(int? threads = null, KernelSet kernels = KernelSet.Auto, ICollective? collective = null)
     {
-        Kernels = kernels == KernelSet.Auto ? Widest() : kernels;
+        Kernels = KernelSets.Choose(kernels);
         Collective = collective ?? new SingleProcess();
         Workers = new WorkerPool(threads ?? Environment.ProcessorCount);
         Device = new CpuDevice(this);
@@ -23,6 +22,9 @@ public sealed class ComputeContext : IDisposable
     /// <summary>The set in use; never <see cref="KernelSet.Auto"/>.</summary>
     public KernelSet Kernels { get; }
 
+    /// <summary>The vector set behind the kernels that are written once for every width: <see cref="Kernels"/>, or 512 beside assembled ones.</summary>
+    internal KernelSet Lanes => Kernels == KernelSet.Assembled ? KernelSet.Vector512 : Kernels;
+
     public Device Device { get; }
 
     public ICollective Collective { get; }
@@ -32,9 +34,4 @@ public sealed class ComputeContext : IDisposable
         Workers.Dispose();
         Device.Dispose();
     }
-
-    private static KernelSet Widest() =>
-        Vector512.IsHardwareAccelerated ? KernelSet.Vector512
-        : Vector256.IsHardwareAccelerated ? KernelSet.Vector256
-        : KernelSet.Vector128;
 }

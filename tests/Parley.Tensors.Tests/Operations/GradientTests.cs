@@ -92,7 +92,7 @@ public sealed class GradientTests
         }
 
         var expected = Run(KernelSet.Reference, 1);
-        foreach (var set in (KernelSet[])[KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512])
+        foreach (var set in Variants.Sets)
         {
             for (var threads = 1; threads <= 2; threads++)
             {
