@@ -56,6 +56,21 @@ public sealed class Operations
         return output;
     }
 
+    /// <summary>Two maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
+    public (Tensor A, Tensor B) Linear(Tensor x, Projection a, Projection b) =>
+        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
+
+    /// <summary>Three maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
+    public (Tensor A, Tensor B, Tensor C) Linear(Tensor x, Projection a, Projection b, Projection c) =>
+        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
+
+    /// <summary>silu(x . gate^T) * (x . up^T), as <see cref="SwiGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
+    public Tensor LinearSwiGlu(Tensor x, Projection gate, Projection up)
+    {
+        var (gated, raised) = Linear(x, gate, up);
+        return SwiGlu(gated, raised);
+    }
+
     /// <summary>Turns each head to its row's position: [T, heads * Dh] -> same.</summary>
     /// <exception cref="ArgumentException">A position is beyond the table.</exception>
     public Tensor Rope(Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions)
