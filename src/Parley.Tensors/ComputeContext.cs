@@ -3,14 +3,16 @@ using Parley.Tensors.Collectives;
 namespace Parley.Tensors;
 
 /// <summary>
-/// Where and how to compute: workers, kernel width, device, collective. Passed in, never static. One thread computes on
+/// Where and how to compute: workers, kernel width, arithmetic, device, collective. Passed in, never static. One thread computes on
 /// a context at a time; threads that compute side by side each own a context.
 /// </summary>
 public sealed class ComputeContext : IDisposable
 {
     /// <param name="threads">Threads that compute, the calling one included; null takes one per core.</param>
-    public ComputeContext(int? threads = null, KernelSet kernels = KernelSet.Auto, ICollective? collective = null)
+    public ComputeContext(
+        int? threads = null, KernelSet kernels = KernelSet.Auto, ICollective? collective = null, Arithmetic arithmetic = Arithmetic.Exact)
     {
+        Arithmetic = arithmetic;
         Kernels = KernelSets.Choose(kernels);
         Collective = collective ?? new SingleProcess();
         Workers = new WorkerPool(threads ?? Environment.ProcessorCount);
@@ -24,6 +26,9 @@ public sealed class ComputeContext : IDisposable
 
     /// <summary>The vector set behind the kernels that are written once for every width: <see cref="Kernels"/>, or 512 beside assembled ones.</summary>
     internal KernelSet Lanes => Kernels == KernelSet.Assembled ? KernelSet.Vector512 : Kernels;
+
+    /// <summary>How products with quantised weights are computed; part of what a cached result depends on, as <see cref="Kernels"/> is.</summary>
+    public Arithmetic Arithmetic { get; }
 
     public Device Device { get; }
 
