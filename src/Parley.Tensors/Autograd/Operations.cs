@@ -90,13 +90,18 @@ public sealed class Operations
     /// <param name="v">Values.</param>
     /// <param name="batch">Which rows belong together.</param>
     /// <param name="layer">Which layer of the cache; ignored without one.</param>
-    /// <param name="headDim">Dh, a multiple of 16.</param>
-    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim)
+    /// <param name="headDim">Dh, an even number.</param>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim) =>
+        Attention(q, k, v, batch, layer, new AttentionSettings(headDim));
+
+    /// <summary>As above, with a scale, a sliding window or a soft cap.</summary>
+    /// <exception cref="ArgumentException">Shapes do not fit the head size, or a setting is out of range.</exception>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, in AttentionSettings settings)
     {
-        HeadDims.Check(headDim);
-        var statistics = new Shape(q.Shape.Rows, q.Shape.Last / headDim);
+        settings.Check();
+        var statistics = new Shape(q.Shape.Rows, q.Shape.Last / settings.HeadDim);
         var packed = batch.Cache is null ? Arena.Take(AttentionOperands.PackedShape(batch, k.Shape.Last)) : null;
-        var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, headDim);
+        var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, settings);
         Device.Attention(operands, batch, layer);
         if (Tape is { } tape) Gradients.Attention(this, tape, operands, batch);
         return operands.Output;
