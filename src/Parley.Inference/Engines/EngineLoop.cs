@@ -20,6 +20,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Operations _operations;
     private readonly ScheduledBatch _batch;
     private readonly Sampler _sampler;
+    private LogitsObserver? _observer;
     private int _queued;
 
     public EngineLoop(Decoder decoder, EngineOptions options, ComputeContext context, EngineMetrics metrics, TimeProvider time)
@@ -34,6 +35,13 @@ internal sealed class EngineLoop : IDisposable
         _operations = new Operations(context, _arena);
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
         _sampler = new Sampler(config.VocabularySize);
+    }
+
+    /// <summary>Sees logits before they are sampled from; set from another thread.</summary>
+    public LogitsObserver? Observer
+    {
+        get => Volatile.Read(ref _observer);
+        set => Volatile.Write(ref _observer, value);
     }
 
     public BlockAllocator Blocks { get; }
@@ -184,6 +192,7 @@ internal sealed class EngineLoop : IDisposable
 
     private void SampleNext(Sequence sequence, ReadOnlySpan<float> logits)
     {
+        Observer?.Invoke(sequence.Request, logits);
         var output = _sampler.Sample(logits, sequence.Request, sequence.Counts, sequence.Length);
         sequence.Append(output.Token!.Value);
         Measure(sequence);
