@@ -19,15 +19,22 @@ public sealed class OracleSuite(OracleFolder folder, IReadOnlyList<KernelSet> se
     {
         foreach (var file in folder.Files)
         {
-            foreach (var set in sets)
+            foreach (var (set, arithmetic) in Ways(file))
             {
-                Arithmetic[] ways = OracleCheck.IsAlwaysExact(file) ? [Arithmetic.Fast] : [Arithmetic.Fast, Arithmetic.Exact];
-                foreach (var arithmetic in ways)
+                var verdict = await OracleCheck.RunAsync(file, set, arithmetic, cancellationToken);
+                yield return Judge(verdict);
+                if (verdict.Refusal is not null)
                 {
-                    yield return Judge(await OracleCheck.RunAsync(file, set, arithmetic, cancellationToken));
+                    break; // once is enough: it is not the kernels' fault
                 }
             }
         }
+    }
+
+    private IEnumerable<(KernelSet Set, Arithmetic Arithmetic)> Ways(OracleFile file)
+    {
+        Arithmetic[] ways = OracleCheck.IsAlwaysExact(file) ? [Arithmetic.Fast] : [Arithmetic.Fast, Arithmetic.Exact];
+        return sets.SelectMany(set => ways.Select(arithmetic => (set, arithmetic)));
     }
 
     // A few greedy tokens may differ where activations are rounded, but only in as many files as the table allows.

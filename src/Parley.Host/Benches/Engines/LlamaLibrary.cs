@@ -8,28 +8,27 @@ namespace Parley.Host.Benches.Engines;
 /// </summary>
 internal sealed class LlamaLibrary
 {
-    private readonly nint _handle;
-
     /// <param name="folder">Holds libllama, libggml and the CPU variants beside each other.</param>
     /// <exception cref="InvalidDataException">The folder lacks a library, or its structures are not those of the pinned release.</exception>
     public LlamaLibrary(string folder)
     {
         NativeLibrary.Load(Find(folder, "libggml-base"));
         var ggml = NativeLibrary.Load(Find(folder, "libggml."));
-        _handle = NativeLibrary.Load(Find(folder, "libllama."));
-        Bind<LogSet>(_handle, "llama_log_set")(Silence, 0);
+        var llama = NativeLibrary.Load(Find(folder, "libllama."));
+        Bind<LogSet>(llama, "llama_log_set")(Silence, 0);
         Bind<LoadBackends>(ggml, "ggml_backend_load_all_from_path")(folder);
-        Bind<Plain>(_handle, "llama_backend_init")();
-        LoadModel = Bind<ModelLoad>(_handle, "llama_model_load_from_file");
-        NewContext = Bind<ContextNew>(_handle, "llama_init_from_model");
-        Decode = Bind<BatchDecode>(_handle, "llama_decode");
-        NewBatch = Bind<BatchNew>(_handle, "llama_batch_init");
-        Memory = Bind<PointerOf>(_handle, "llama_get_memory");
-        ClearMemory = Bind<MemoryClear>(_handle, "llama_memory_clear");
-        LogitsOf = Bind<LogitsRow>(_handle, "llama_get_logits_ith");
-        Synchronize = Bind<OnPointer>(_handle, "llama_synchronize");
-        ModelDefaults = Bind<ModelDefaultsOf>(_handle, "llama_model_default_params")();
-        ContextDefaults = Bind<ContextDefaultsOf>(_handle, "llama_context_default_params")();
+        Bind<Plain>(llama, "llama_backend_init")();
+        LoadModel = Bind<ModelLoad>(llama, "llama_model_load_from_file");
+        NewContext = Bind<ContextNew>(llama, "llama_init_from_model");
+        Decode = Bind<BatchDecode>(llama, "llama_decode");
+        NewBatch = Bind<BatchNew>(llama, "llama_batch_init");
+        Memory = Bind<PointerOf>(llama, "llama_get_memory");
+        ClearMemory = Bind<MemoryClear>(llama, "llama_memory_clear");
+        LogitsOf = Bind<LogitsRow>(llama, "llama_get_logits_ith");
+        FreeContext = Bind<OnPointer>(llama, "llama_free");
+        Synchronize = Bind<OnPointer>(llama, "llama_synchronize");
+        ModelDefaults = Bind<ModelDefaultsOf>(llama, "llama_model_default_params")();
+        ContextDefaults = Bind<ContextDefaultsOf>(llama, "llama_context_default_params")();
         if (!ContextDefaults.HasKnownDefaults)
         {
             throw new InvalidDataException($"The llama.cpp in '{folder}' is not the release that this bench knows; remove the folder, and the right one is installed.");
@@ -77,6 +76,8 @@ internal sealed class LlamaLibrary
     public MemoryClear ClearMemory { get; }
 
     public LogitsRow LogitsOf { get; }
+
+    public OnPointer FreeContext { get; }
 
     public OnPointer Synchronize { get; }
 

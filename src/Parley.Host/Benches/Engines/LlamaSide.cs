@@ -12,7 +12,7 @@ internal sealed class LlamaSide : IEngineSide
 {
     private readonly LlamaLibrary _library;
     private readonly EngineSideOptions _options;
-    private readonly nint[] _contexts;
+    private readonly nint _model;
     private readonly LlamaBatch _batch;
     private readonly float[] _row;
 
@@ -20,29 +20,28 @@ internal sealed class LlamaSide : IEngineSide
     {
         var start = Stopwatch.GetTimestamp();
         (_library, _options) = (library, options);
-        var model = library.LoadModel(options.Model, library.ModelDefaults);
-        if (model == 0)
+        _model = library.LoadModel(options.Model, library.ModelDefaults);
+        if (_model == 0)
         {
             throw new InvalidDataException($"llama.cpp could not load '{options.Model}'.");
         }
 
-        _contexts = [NewContext(model, flashAttention: 0)];
+        library.FreeContext(NewContext(flashAttention: 1, sequences: 1));
         LoadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        _contexts = [.. _contexts, NewContext(model, flashAttention: 1)];
         _row = new float[options.Vocabulary];
         _batch = library.NewBatch(EngineSideOptions.CacheTokens, 0, 1);
     }
 
     public double LoadSeconds { get; }
 
-    public Task<double> PrefillAsync(int tokens, CancellationToken cancellationToken) => BestAsync(context =>
+    public Task<double> PrefillAsync(int tokens, CancellationToken cancellationToken) => BestAsync(1, context =>
     {
         var start = Stopwatch.GetTimestamp();
         Run(context, [BenchPrompt.Of(0, tokens, _options.Vocabulary)], firstPosition: 0);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     });
 
-    public Task<double> DecodeAsync(int sequences, int tokens, CancellationToken cancellationToken) => BestAsync(context =>
+    public Task<double> DecodeAsync(int sequences, int tokens, CancellationToken cancellationToken) => BestAsync(sequences, context =>
     {
         var next = Run(context, [.. Enumerable.Range(0, sequences).Select(which => BenchPrompt.Of(which, BenchPrompt.Short, _options.Vocabulary))], 0);
         var start = Stopwatch.GetTimestamp();
@@ -55,13 +54,13 @@ internal sealed class LlamaSide : IEngineSide
     });
 
     // All prompts in one call, or one after the other: whichever answers the middle client sooner.
-    public Task<double> FirstTokenAsync(int clients, int promptTokens, CancellationToken cancellationToken) => BestAsync(context =>
+    public Task<double> FirstTokenAsync(int clients, int promptTokens, CancellationToken cancellationToken) => BestAsync(clients, context =>
     {
         int[][] prompts = [.. Enumerable.Range(0, clients).Select(which => BenchPrompt.Of(which, promptTokens, _options.Vocabulary))];
         var start = Stopwatch.GetTimestamp();
         Run(context, prompts, 0);
         var together = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Clear(context);
+        _library.ClearMemory(_library.Memory(context), 1);
         start = Stopwatch.GetTimestamp();
         double? middle = null;
         for (var client = 0; client < clients; client++)
@@ -75,13 +74,14 @@ internal sealed class LlamaSide : IEngineSide
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask; // the process ends with it
 
-    private Task<double> BestAsync(Func<nint, double> measure) => Task.FromResult(_contexts.Min(context =>
+    // A context of its own for each measurement: sequences that are not there take no cache, and peak memory is that of one context.
+    private Task<double> BestAsync(int sequences, Func<nint, double> measure) => Task.FromResult(new[] { 0, 1 }.Min(flashAttention =>
     {
-        Clear(context);
-        return measure(context);
+        var context = NewContext(flashAttention, sequences);
+        var seconds = measure(context);
+        _library.FreeContext(context);
+        return seconds;
     }));
-
-    private void Clear(nint context) => _library.ClearMemory(_library.Memory(context), 1);
 
     /// <summary>Runs tokens of each sequence from one position on; returns the most probable next token of each.</summary>
     private int[] Run(nint context, int[][] tokens, int firstPosition, int firstSequence = 0)
@@ -135,19 +135,19 @@ internal sealed class LlamaSide : IEngineSide
         return _row.AsSpan().IndexOf(most);
     }
 
-    private nint NewContext(nint model, int flashAttention)
+    private nint NewContext(int flashAttention, int sequences)
     {
         var parameters = _library.ContextDefaults with
         {
             ContextTokens = EngineSideOptions.CacheTokens,
             BatchTokens = EngineSideOptions.CacheTokens,
             MicroBatchTokens = EngineSideOptions.StepTokens,
-            MaxSequences = EngineSideOptions.MaxSequences,
+            MaxSequences = (uint)sequences,
             Threads = _options.Threads,
             BatchThreads = _options.Threads,
             FlashAttention = flashAttention,
         };
-        var context = _library.NewContext(model, parameters);
+        var context = _library.NewContext(_model, parameters);
         return context != 0 ? context : throw new InvalidDataException("llama.cpp could not make a context.");
     }
 }
