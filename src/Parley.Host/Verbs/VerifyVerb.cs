@@ -8,50 +8,33 @@ namespace Parley.Host.Verbs;
 /// <summary><c>parley verify oracles [DIR]</c>: numbers against an independent computation, one line a file and kernel set.</summary>
 internal static class VerifyVerb
 {
-    private static readonly KernelSet[] Sets = [KernelSet.Reference, KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512];
-
     public static Command Create()
     {
         var folder = new Argument<string>("dir") { Description = "The folder of oracles.", DefaultValueFactory = _ => Path.Combine("..", "shared", "oracles") };
-        var oracles = new Command("oracles", "Logits and greedy tokens of tiny models against exact ones.") { folder };
-        oracles.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(folder), cancellationToken));
+        var kernels = new Option<KernelSet?>("--kernels") { Description = "One kernel set instead of all that this machine has." };
+        var oracles = new Command("oracles", "Logits, greedy tokens, token ids and chat templates against exact ones.") { folder, kernels };
+        oracles.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(folder), parsed.GetValue(kernels), cancellationToken));
         return new Command("verify", "Check numbers against an independent oracle.") { oracles };
     }
 
-    /// <summary>Exit code 1 when a file that can be run misses its tolerance, or none could be run.</summary>
-    private static async Task<int> RunAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>Exit code 1 when a single line is not ok, or there was nothing to check.</summary>
+    private static async Task<int> RunAsync(string folder, KernelSet? kernels, CancellationToken cancellationToken)
     {
-        var (ok, missed, refused) = (0, 0, 0);
-        var sets = Sets.Where(CpuSupports).ToArray();
-        foreach (var file in new OracleFolder(folder).Files)
-        {
-            foreach (var set in sets)
-            {
-                var verdict = await OracleCheck.RunAsync(file, set, cancellationToken);
-                if (verdict.Refusal is { } reason)
-                {
-                    refused++;
-                    Console.Out.WriteLine($"{file.Name,-24} not supported yet: {reason}");
-                    break;
-                }
-
-                var good = verdict.IsOk(file);
-                (ok, missed) = good ? (ok + 1, missed) : (ok, missed + 1);
-                Console.Out.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{file.Name,-24} {verdict.Kernels,-10} logits {verdict.Distance:E2} of {OracleCheck.Tolerance:E0}, greedy {verdict.EqualTokens} of {file.Greedy.Length}  {(good ? "ok" : "MISSED")}"));
-            }
-        }
-
-        Console.Out.WriteLine($"{ok} ok, {missed} missed, {refused} files not supported yet");
+        var (ok, missed) = await ModelsAsync(new OracleFolder(folder), kernels is { } set ? [set] : OracleSuite.SetsOfThisMachine, cancellationToken);
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ok} ok, {missed} missed"));
         return missed == 0 && ok > 0 ? 0 : 1;
     }
 
-    private static bool CpuSupports(KernelSet set) => set switch
+    private static async Task<(int Ok, int Missed)> ModelsAsync(OracleFolder folder, IReadOnlyList<KernelSet> sets, CancellationToken cancellationToken)
     {
-        KernelSet.Vector512 => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated,
-        KernelSet.Vector256 => System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated,
-        KernelSet.Vector128 => System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated,
-        _ => true,
-    };
+        var (ok, missed) = (0, 0);
+        await foreach (var result in new OracleSuite(folder, sets).RunAsync(cancellationToken))
+        {
+            ok += result.IsOk && result.Verdict.SetRan ? 1 : 0;
+            missed += result.IsOk ? 0 : 1;
+            Console.Out.WriteLine($"{result.Verdict}  {(result.IsOk ? "ok" : "MISSED")}{(result.IsOk && !result.Verdict.SetRan ? ", but no assembled kernel was needed" : "")}");
+        }
+
+        return (ok, missed);
+    }
 }

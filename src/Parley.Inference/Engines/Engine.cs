@@ -90,6 +90,9 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Stops a generation, or one choice of it, before the next step; what has ended or is unknown is left alone.</summary>
     public void Cancel(Guid id, int? choice = null) => _commands.Writer.TryWrite(new() { Cancelled = id, Choice = choice });
 
+    /// <summary>Lets a verification see the logits of every row that is sampled; null ends it. The span is valid during the call, on the engine's thread.</summary>
+    internal void ObserveLogits(LogitsObserver? observer) => _loop.Observer = observer;
+
     /// <summary>Stops the thread and ends what still runs as cancelled.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -20,6 +20,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Operations _operations;
     private readonly ScheduledBatch _batch;
     private readonly BatchSampling _sampling;
+    private LogitsObserver? _observer;
     private long _weightsVersion;
 
     public EngineLoop(Decoder decoder, EngineOptions options, ComputeContext context, EngineMetrics metrics, TimeProvider time)
@@ -37,6 +38,13 @@ internal sealed class EngineLoop : IDisposable
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
         _weightsVersion = decoder.WeightsVersion;
+    }
+
+    /// <summary>Sees logits before they are sampled from; set from another thread.</summary>
+    public LogitsObserver? Observer
+    {
+        get => Volatile.Read(ref _observer);
+        set => Volatile.Write(ref _observer, value);
     }
 
     public BlockAllocator Blocks { get; }
@@ -163,7 +171,18 @@ internal sealed class EngineLoop : IDisposable
 
         if (_batch.Sampled.Count > 0)
         {
-            _sampling.Run(_batch, _decoder.Logits(_operations, _operations.GatherRows(hidden, _batch.SampledRows))); // [R, V]
+            var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, _batch.SampledRows)); // [R, V]
+            Show(logits);
+            _sampling.Run(_batch, logits);
+        }
+    }
+
+    private void Show(Tensor logits)
+    {
+        for (var i = 0; Observer is { } observer && i < _batch.Sampled.Count; i++)
+        {
+            var width = logits.Shape.Last;
+            observer(_batch.Sampled[i].Request, logits.ToHost().Slice(_batch.SampledRange(i).First * width, width));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Parley.Tensors;
 /// </summary>
 public sealed class RotaryTable : IDisposable
 {
-    /// <param name="headDim">Elements of a head; a multiple of 16.</param>
+    /// <param name="headDim">Elements of a head; an even number.</param>
     /// <param name="maxPositions">Positions 0 .. maxPositions - 1 are served.</param>
     /// <param name="theta">The base of the wavelengths, 10,000 in the paper.</param>
     /// <param name="style">Which elements turn together.</param>
