@@ -35,6 +35,11 @@ internal static class R16Formats
     public static R16Format? Of(DType type) => type switch
     {
         DType.Q8_0 => R16Format.Eight,
+        DType.Q4_0 => R16Format.Four,
+        DType.Q4_1 or DType.Q4_K => R16Format.FourAdd,
+        DType.Q5_0 => R16Format.Five,
+        DType.Q5_1 or DType.Q5_K => R16Format.FiveAdd,
+        DType.Q6_K => R16Format.Six,
         _ => null,
     };
 
