@@ -12,6 +12,10 @@ public static class GgufWriter
 {
     private const uint Version = 3;
 
+    /// <summary>Writes a file, which appears whole or not at all.</summary>
+    public static void Write(string path, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors) =>
+        DurableFiles.Replace(path, stream => Write(stream, metadata, tensors));
+
     /// <summary>Writes a whole file to a stream that can tell its position.</summary>
     public static void Write(Stream stream, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors)
     {
