@@ -1,18 +1,19 @@
-using System.Runtime.Intrinsics;
 using Parley.Tensors.Collectives;
 
 namespace Parley.Tensors;
 
 /// <summary>
-/// Where and how to compute: workers, kernel width, device, collective. Passed in, never static. One thread computes on
+/// Where and how to compute: workers, kernel width, arithmetic, device, collective. Passed in, never static. One thread computes on
 /// a context at a time; threads that compute side by side each own a context.
 /// </summary>
 public sealed class ComputeContext : IDisposable
 {
     /// <param name="threads">Threads that compute, the calling one included; null takes one per core.</param>
-    public ComputeContext(int? threads = null, KernelSet kernels = KernelSet.Auto, ICollective? collective = null)
+    public ComputeContext(
+        int? threads = null, KernelSet kernels = KernelSet.Auto, ICollective? collective = null, Arithmetic arithmetic = Arithmetic.Exact)
     {
-        Kernels = kernels == KernelSet.Auto ? Widest() : kernels;
+        Arithmetic = arithmetic;
+        Kernels = KernelSets.Choose(kernels);
         Collective = collective ?? new SingleProcess();
         Workers = new WorkerPool(threads ?? Environment.ProcessorCount);
         Device = new CpuDevice(this);
@@ -23,6 +24,12 @@ public sealed class ComputeContext : IDisposable
     /// <summary>The set in use; never <see cref="KernelSet.Auto"/>.</summary>
     public KernelSet Kernels { get; }
 
+    /// <summary>The vector set behind the kernels that are written once for every width: <see cref="Kernels"/>, or 512 beside assembled ones.</summary>
+    internal KernelSet Lanes => Kernels == KernelSet.Assembled ? KernelSet.Vector512 : Kernels;
+
+    /// <summary>How products with quantised weights are computed; part of what a cached result depends on, as <see cref="Kernels"/> is.</summary>
+    public Arithmetic Arithmetic { get; }
+
     public Device Device { get; }
 
     public ICollective Collective { get; }
@@ -32,9 +39,4 @@ public sealed class ComputeContext : IDisposable
         Workers.Dispose();
         Device.Dispose();
     }
-
-    private static KernelSet Widest() =>
-        Vector512.IsHardwareAccelerated ? KernelSet.Vector512
-        : Vector256.IsHardwareAccelerated ? KernelSet.Vector256
-        : KernelSet.Vector128;
 }

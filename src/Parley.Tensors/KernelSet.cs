@@ -1,9 +1,12 @@
 namespace Parley.Tensors;
 
-/// <summary>Which width of vector the kernels use. All sets give the same bits; they differ in speed.</summary>
+/// <summary>
+/// Which kernels compute. All sets give the same bits in exact arithmetic and in integer products; only BF16 products differ a little
+/// between <see cref="Assembled"/> and the others. Otherwise they differ in speed.
+/// </summary>
 public enum KernelSet
 {
-    /// <summary>The widest this machine runs in hardware.</summary>
+    /// <summary>The fastest this machine runs in hardware, or what the environment variable PARLEY_KERNELS names.</summary>
     Auto,
 
     /// <summary>Plain scalar code: the definition the others are tested against.</summary>
@@ -14,4 +17,10 @@ public enum KernelSet
     Vector256,
 
     Vector512,
+
+    /// <summary>
+    /// Matrix products of quantised and BF16 weights by code assembled at run time for AVX512-VNNI and AVX512-BF16; everything else as
+    /// <see cref="Vector512"/>.
+    /// </summary>
+    Assembled,
 }

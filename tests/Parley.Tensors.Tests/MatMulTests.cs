@@ -3,8 +3,6 @@ namespace Parley.Tensors.Tests;
 /// <summary>The three products of a linear layer at every width, against the definition: one chain of fused multiply-adds.</summary>
 public sealed class MatMulTests
 {
-    private static readonly KernelSet[] Sets = [KernelSet.Reference, KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512];
-
     // Rows, inputs, outputs: tile edges on every side, depth over a block border, single rows, columns, steps.
     public static TheoryData<int, int, int> Shapes => new()
     {
@@ -185,7 +183,7 @@ public sealed class MatMulTests
 
     private static void ForEachContext(Action<ComputeContext> body)
     {
-        foreach (KernelSet set in Sets)
+        foreach (KernelSet set in Variants.Sets)
         {
             foreach (int threads in new[] { 1, 2, 3 })
             {

@@ -1,4 +1,5 @@
 using Parley.Protocol.Errors;
+using Parley.Tensors;
 
 namespace Parley.Host.Serving;
 
@@ -17,6 +18,9 @@ internal sealed record ServerOptions
 
     /// <summary>Threads that compute; null: one per core.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>How products with quantised weights are computed.</summary>
+    public Arithmetic Arithmetic { get; init; } = Arithmetic.Fast;
 
     /// <summary>Callers on this machine need no key.</summary>
     public bool AllowLoopbackWithoutKey { get; init; }

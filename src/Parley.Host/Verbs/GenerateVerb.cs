@@ -19,11 +19,13 @@ internal static class GenerateVerb
     private static readonly Option<ulong?> Seed = new("--seed") { Description = "Repeats an answer; default: a new one." };
     private static readonly Option<int?> Threads = new("--threads") { Description = "Threads that compute; default: one per core." };
 
+    private static readonly Option<Arithmetic> Arithmetic = ServingOptions.Arithmetic();
+
     public static Command Create()
     {
         var command = new Command("generate", "Let a model continue a text, or answer a message.")
         {
-            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads,
+            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic,
         };
         command.SetAction(RunAsync);
         return command;
@@ -32,7 +34,7 @@ internal static class GenerateVerb
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var model = LoadedModel.Load(parsed.GetRequiredValue(Model));
-        using var context = new ComputeContext(parsed.GetValue(Threads));
+        using var context = new ComputeContext(parsed.GetValue(Threads), arithmetic: parsed.GetValue(Arithmetic));
         await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1 });
         var request = Request(parsed, model.Id);
         var watch = Stopwatch.StartNew();

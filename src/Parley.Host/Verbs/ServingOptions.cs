@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Parley.Host.Serving;
 using Parley.Protocol.Errors;
+using Parley.Tensors;
 
 namespace Parley.Host.Verbs;
 
@@ -15,6 +16,8 @@ internal sealed class ServingOptions
 
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads that compute; default: one per core." };
 
+    private readonly Option<Arithmetic> _arithmetic = Arithmetic();
+
     private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
 
     /// <summary>Where everything is kept.</summary>
@@ -24,11 +27,18 @@ internal sealed class ServingOptions
         DefaultValueFactory = _ => ".parley",
     };
 
+    /// <summary>How products with quantised weights are computed.</summary>
+    public static Option<Arithmetic> Arithmetic() => new("--arithmetic")
+    {
+        Description = "fast: quantised weights as integers, by activations rounded to int8; exact: all in fp32.",
+        DefaultValueFactory = _ => Tensors.Arithmetic.Fast,
+    };
+
     private Option<string> Data { get; } = DataFolder();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _page })
         {
             command.Add(option);
         }
@@ -42,6 +52,7 @@ internal sealed class ServingOptions
         Host = parsed.GetRequiredValue(_host),
         Port = Within(parsed.GetValue(_port), 0, ushort.MaxValue, "--port"),
         Threads = parsed.GetValue(_threads) is { } threads ? Within(threads, 1, MostThreads, "--threads") : null,
+        Arithmetic = parsed.GetValue(_arithmetic),
         PageFolder = parsed.GetValue(_page),
     };
 

@@ -8,8 +8,6 @@ namespace Parley.Host.Verbs;
 /// <summary><c>parley verify oracles [DIR]</c>: numbers against an independent computation, one line a file and kernel set.</summary>
 internal static class VerifyVerb
 {
-    private static readonly KernelSet[] Sets = [KernelSet.Reference, KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512];
-
     public static Command Create()
     {
         var folder = new Argument<string>("dir") { Description = "The folder of oracles.", DefaultValueFactory = _ => Path.Combine("..", "shared", "oracles") };
@@ -22,7 +20,7 @@ internal static class VerifyVerb
     private static async Task<int> RunAsync(string folder, CancellationToken cancellationToken)
     {
         var (ok, missed, refused) = (0, 0, 0);
-        var sets = Sets.Where(CpuSupports).ToArray();
+        var sets = KernelSets.All.Where(KernelSets.InHardware).ToArray();
         foreach (var file in new OracleFolder(folder).Files)
         {
             foreach (var set in sets)
@@ -46,12 +44,4 @@ internal static class VerifyVerb
         Console.Out.WriteLine($"{ok} ok, {missed} missed, {refused} files not supported yet");
         return missed == 0 && ok > 0 ? 0 : 1;
     }
-
-    private static bool CpuSupports(KernelSet set) => set switch
-    {
-        KernelSet.Vector512 => System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated,
-        KernelSet.Vector256 => System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated,
-        KernelSet.Vector128 => System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated,
-        _ => true,
-    };
 }

@@ -59,6 +59,13 @@ public static class GgmlTypes
         GgmlType.F16 => DType.F16,
         GgmlType.BF16 => DType.BF16,
         GgmlType.Q8_0 => DType.Q8_0,
+        GgmlType.Q4_0 => DType.Q4_0,
+        GgmlType.Q4_1 => DType.Q4_1,
+        GgmlType.Q5_0 => DType.Q5_0,
+        GgmlType.Q5_1 => DType.Q5_1,
+        GgmlType.Q4_K => DType.Q4_K,
+        GgmlType.Q5_K => DType.Q5_K,
+        GgmlType.Q6_K => DType.Q6_K,
         _ => null,
     };
 
@@ -68,6 +75,13 @@ public static class GgmlTypes
         DType.F16 => GgmlType.F16,
         DType.BF16 => GgmlType.BF16,
         DType.Q8_0 => GgmlType.Q8_0,
+        DType.Q4_0 => GgmlType.Q4_0,
+        DType.Q4_1 => GgmlType.Q4_1,
+        DType.Q5_0 => GgmlType.Q5_0,
+        DType.Q5_1 => GgmlType.Q5_1,
+        DType.Q4_K => GgmlType.Q4_K,
+        DType.Q5_K => GgmlType.Q5_K,
+        DType.Q6_K => GgmlType.Q6_K,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This storage type has no number in ggml."),
     };
 }

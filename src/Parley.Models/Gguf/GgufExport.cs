@@ -24,7 +24,7 @@ internal static class GgufExport
             return DType.F32;
         }
 
-        return type == DType.Q8_0 && spec.Shape.Last % DTypes.BlockLength != 0 ? DType.F16 : type;
+        return spec.Shape.Last % DTypes.BlockLength(type) != 0 ? DType.F16 : type;
     }
 
     private static void WriteRows(Stream stream, Tensor value, DType stored)

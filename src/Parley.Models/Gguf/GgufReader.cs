@@ -153,5 +153,5 @@ public sealed class GgufReader : IDisposable
         _tensors.TryGetValue(name, out var info) ? info : throw Metadata.Error(name, "this tensor is missing. Use a complete model file.");
 
     private DType Type(GgufTensorInfo info) => info.Type.ToDType()
-        ?? throw Metadata.Error(info.Name, $"is stored as {info.Type}; F32, F16, BF16 and Q8_0 can be used. Convert the model to one of them.");
+        ?? throw Metadata.Error(info.Name, $"is stored as {info.Type}, which cannot be used; F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K can. Take the model in another quantisation.");
 }

@@ -1,14 +1,14 @@
 namespace Parley.Tensors;
 
-/// <summary>The one rule about head sizes: rotary and attention kernels work on whole vectors of 16 lanes.</summary>
+/// <summary>The one rule about head sizes: rotary embedding turns pairs, so they are even; kernels pad what is no whole vector.</summary>
 internal static class HeadDims
 {
-    /// <exception cref="ArgumentException">The head size is not a positive multiple of 16.</exception>
+    /// <exception cref="ArgumentException">The head size is not a positive even number.</exception>
     internal static void Check(int headDim)
     {
-        if (headDim <= 0 || headDim % 16 != 0)
+        if (headDim <= 0 || headDim % 2 != 0)
         {
-            throw new ArgumentException($"Head dim {headDim} is not a positive multiple of 16; choose 16, 32, 48, 64 ...", nameof(headDim));
+            throw new ArgumentException($"Head dim {headDim} is not a positive even number; choose 64, 80, 96, 128 ...", nameof(headDim));
         }
     }
 }

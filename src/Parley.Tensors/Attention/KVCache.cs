@@ -12,7 +12,7 @@ public sealed unsafe class KVCache : IDisposable
 
     private readonly Tensor _storage; // [blocks, layers, 2 * kvHeads * headDim * 16]
 
-    /// <exception cref="ArgumentException">The head dim is no multiple of 16 or the dtype is not F32, the only one kept so far.</exception>
+    /// <exception cref="ArgumentException">The head dim is odd or the dtype is not F32, the only one kept so far.</exception>
     public KVCache(int layers, int kvHeads, int headDim, int blocks, DType dtype = DType.F32)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);

@@ -26,7 +26,7 @@ public sealed class RotaryTable : IDisposable
     public RotaryTable(int headDim, int maxPositions, ReadOnlySpan<double> frequencies, RotaryStyle style = RotaryStyle.Neox, double magnitude = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPositions);
-        RequireEven(headDim);
+        HeadDims.Check(headDim);
         if (frequencies.IsEmpty || frequencies.Length > headDim / 2)
         {
             throw new ArgumentException($"{frequencies.Length} frequencies do not fit a head of {headDim}; give 1 to {headDim / 2}.", nameof(frequencies));
@@ -77,18 +77,10 @@ public sealed class RotaryTable : IDisposable
 
     private static double[] Frequencies(int headDim, float theta)
     {
-        RequireEven(headDim);
+        HeadDims.Check(headDim);
         if (!(theta > 0 && float.IsFinite(theta))) throw new ArgumentOutOfRangeException(nameof(theta), theta, "Theta must be positive.");
         var frequencies = new double[headDim / 2];
         for (var i = 0; i < frequencies.Length; i++) frequencies[i] = Math.Pow(theta, -2.0 * i / headDim);
         return frequencies;
-    }
-
-    private static void RequireEven(int headDim)
-    {
-        if (headDim <= 0 || headDim % 2 != 0)
-        {
-            throw new ArgumentException($"Head dim {headDim} is not a positive even number; rotary embedding turns pairs.", nameof(headDim));
-        }
     }
 }

@@ -58,6 +58,21 @@ public sealed class Operations
         return output;
     }
 
+    /// <summary>Two maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
+    public (Tensor A, Tensor B) Linear(Tensor x, Projection a, Projection b) =>
+        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
+
+    /// <summary>Three maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
+    public (Tensor A, Tensor B, Tensor C) Linear(Tensor x, Projection a, Projection b, Projection c) =>
+        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
+
+    /// <summary>silu(x . gate^T) * (x . up^T), as <see cref="SwiGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
+    public Tensor LinearSwiGlu(Tensor x, Projection gate, Projection up)
+    {
+        var (gated, raised) = Linear(x, gate, up);
+        return SwiGlu(gated, raised);
+    }
+
     /// <summary>Turns each head to its row's position: [T, heads * Dh] -> same.</summary>
     /// <exception cref="ArgumentException">A position is beyond the table.</exception>
     public Tensor Rope(Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions)
@@ -77,13 +92,18 @@ public sealed class Operations
     /// <param name="v">Values.</param>
     /// <param name="batch">Which rows belong together.</param>
     /// <param name="layer">Which layer of the cache; ignored without one.</param>
-    /// <param name="headDim">Dh, a multiple of 16.</param>
-    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim)
+    /// <param name="headDim">Dh, an even number.</param>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim) =>
+        Attention(q, k, v, batch, layer, new AttentionSettings(headDim));
+
+    /// <summary>As above, with a scale, a sliding window or a soft cap.</summary>
+    /// <exception cref="ArgumentException">Shapes do not fit the head size, or a setting is out of range.</exception>
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, in AttentionSettings settings)
     {
-        HeadDims.Check(headDim);
-        var statistics = new Shape(q.Shape.Rows, q.Shape.Last / headDim);
+        settings.Check();
+        var statistics = new Shape(q.Shape.Rows, q.Shape.Last / settings.HeadDim);
         var packed = batch.Cache is null ? Arena.Take(AttentionOperands.PackedShape(batch, k.Shape.Last)) : null;
-        var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, headDim);
+        var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, settings);
         Device.Attention(operands, batch, layer);
         if (Tape is { } tape) Gradients.Attention(this, tape, operands, batch);
         return operands.Output;

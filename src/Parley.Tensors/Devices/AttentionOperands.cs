@@ -8,13 +8,15 @@ namespace Parley.Tensors;
 /// <param name="K">[T, kvHeads * headDim], turned by rotary embedding.</param>
 /// <param name="V">[T, kvHeads * headDim]</param>
 /// <param name="Output">[T, heads * headDim]</param>
-/// <param name="Maxima">[T, heads]: the largest scaled score.</param>
+/// <param name="Maxima">[T, heads]: the largest scaled (and capped) score.</param>
 /// <param name="Normalisers">[T, heads]: 1 / sum of exp(score - maximum).</param>
 /// <param name="PackedKeys">Room for the batch's keys in blocks, <see cref="PackedShape"/>; null with a cache.</param>
-/// <param name="HeadDim">Elements of a head, a multiple of 16.</param>
+/// <param name="Settings">Head size, scale, window and cap.</param>
 public readonly record struct AttentionOperands(
-    Tensor Q, Tensor K, Tensor V, Tensor Output, Tensor Maxima, Tensor Normalisers, Tensor? PackedKeys, int HeadDim)
+    Tensor Q, Tensor K, Tensor V, Tensor Output, Tensor Maxima, Tensor Normalisers, Tensor? PackedKeys, AttentionSettings Settings)
 {
+    public int HeadDim => Settings.HeadDim;
+
     public int Heads => Q.Shape.Last / HeadDim;
 
     public int KVHeads => K.Shape.Last / HeadDim;

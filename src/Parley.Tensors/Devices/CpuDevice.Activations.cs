@@ -69,7 +69,7 @@ public sealed unsafe partial class CpuDevice
     public override void Attention(in AttentionOperands operands, AttentionBatch batch, int layer)
     {
         var source = PrepareKeys(operands, batch, layer);
-        var rows = new AttentionRows(batch, operands.Heads, operands.KVHeads, operands.HeadDim);
+        var rows = new AttentionRows(batch, operands.Heads, operands.KVHeads, operands.Settings);
         var kernel = new AttentionForward
         {
             Rows = rows,
@@ -95,7 +95,7 @@ public sealed unsafe partial class CpuDevice
         KernelDriver.Run(_context, rowDots, batch.Rows, RowGrain(operands.Q.Shape.Last));
         var kernel = new AttentionBackward
         {
-            Rows = new(batch, heads, kvHeads, headDim),
+            Rows = new(batch, heads, kvHeads, operands.Settings),
             Keys = new(batch, packedKeys.Pointer, operands.K.Pointer, kvHeads, headDim),
             Values = new(batch, packedValues.Pointer, operands.V.Pointer, kvHeads, headDim),
             Queries = operands.Q.Pointer,

@@ -30,7 +30,7 @@ public sealed partial class CpuDevice
 
     private static void RequireAttention(in AttentionOperands operands, AttentionBatch batch)
     {
-        HeadDims.Check(operands.HeadDim);
+        operands.Settings.Check();
         int queryColumns = operands.Q.Shape.Last, kvColumns = operands.K.Shape.Last;
         if (queryColumns % operands.HeadDim != 0 || kvColumns % operands.HeadDim != 0 || kvColumns == 0 || queryColumns % kvColumns != 0)
         {

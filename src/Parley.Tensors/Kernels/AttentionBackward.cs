@@ -58,7 +58,7 @@ internal readonly unsafe struct AttentionBackward : IKernel
                 Values.Locate(item, keyStart, span.Count - 1, values, unused);
                 for (var head = kvHead * Rows.Group; head < (kvHead + 1) * Rows.Group; head++)
                 {
-                    for (var queryStart = keyStart; queryStart < span.Count; queryStart += Tile.Keys)
+                    for (var queryStart = keyStart; queryStart < span.Count && Sees(queryStart, keyStart); queryStart += Tile.Keys)
                     {
                         var pair = new TilePair(span, kvHead, head, queryStart, keyStart);
                         Probabilities<TLanes>(pair, keys, values, probabilities, scoreGradients);
@@ -70,6 +70,9 @@ internal readonly unsafe struct AttentionBackward : IKernel
             }
         }
     }
+
+    /// <summary>Whether the window of a tile's first query reaches into the tile of keys; queries behind see fewer of them still.</summary>
+    private bool Sees(int queryStart, int keyStart) => Rows.Settings.FirstVisible(queryStart) < keyStart + Tile.Keys;
 
     /// <summary>P = exp(scale q.k - max) / sum and dS = scale P (dO.v - dO.O), [queries][64 keys], masked ones 0.</summary>
     private void Probabilities<TLanes>(in TilePair pair, float** keys, float** values, float* probabilities, float* scoreGradients)
@@ -84,14 +87,20 @@ internal readonly unsafe struct AttentionBackward : IKernel
         TileProduct<TLanes>.Run(pair.Queries, rows, 1, values, 16, Rows.HeadDim, targets, 0, null);
         for (var row = 0; row < pair.Queries; row++)
         {
-            var valid = Math.Min(Tile.Keys, pair.QueryStart + row - pair.KeyStart + 1);
+            var position = pair.QueryStart + row;
+            var valid = Math.Min(Tile.Keys, position - pair.KeyStart + 1);
+            var hidden = Math.Clamp(Rows.Settings.FirstVisible(position) - pair.KeyStart, 0, Tile.Keys);
             var statistic = (long)(pair.Span.FirstRow + pair.QueryStart + row) * Rows.Heads + pair.Head;
-            ScoreGradient<TLanes>(probabilities + row * Tile.Keys, scoreGradients + row * Tile.Keys, valid, statistic);
+            float* p = probabilities + row * Tile.Keys, gradient = scoreGradients + row * Tile.Keys;
+            if (Rows.Settings.SoftCap > 0) CappedScoreGradient<TLanes>(p, gradient, statistic);
+            else ScoreGradient<TLanes>(p, gradient, statistic);
+            for (var key = 0; key < hidden; key++) p[key] = gradient[key] = 0;
+            for (var key = valid; key < Tile.Keys; key++) p[key] = gradient[key] = 0;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ScoreGradient<TLanes>(float* probabilities, float* scoreGradients, int valid, long statistic)
+    private void ScoreGradient<TLanes>(float* probabilities, float* scoreGradients, long statistic)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes scale = TLanes.Broadcast(Rows.Scale), maximum = TLanes.Broadcast(Maxima[statistic]);
@@ -102,8 +111,24 @@ internal readonly unsafe struct AttentionBackward : IKernel
             probability.Store(probabilities + key);
             (probability * (TLanes.Load(scoreGradients + key) - dot) * scale).Store(scoreGradients + key);
         }
+    }
 
-        for (var key = valid; key < Tile.Keys; key++) probabilities[key] = scoreGradients[key] = 0;
+    /// <summary>As <see cref="ScoreGradient"/> for scores cap * tanh(scale q.k / cap), whose slope is scale * (1 - tanh^2).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CappedScoreGradient<TLanes>(float* probabilities, float* scoreGradients, long statistic)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        float cap = Rows.Settings.SoftCap, maximum = Maxima[statistic];
+        TLanes inner = TLanes.Broadcast(Rows.Scale / cap), one = TLanes.Broadcast(1), scale = TLanes.Broadcast(Rows.Scale);
+        TLanes normaliser = TLanes.Broadcast(Normalisers[statistic]), dot = TLanes.Broadcast(Dots[statistic]);
+        for (var key = 0; key < Tile.Keys; key += 16)
+        {
+            var tanh = LanesMath.Tanh(TLanes.Load(probabilities + key) * inner);
+            var probability = LanesMath.Exp(tanh * TLanes.Broadcast(cap) - TLanes.Broadcast(maximum)) * normaliser;
+            probability.Store(probabilities + key);
+            var slope = (one - tanh * tanh) * scale;
+            (probability * (TLanes.Load(scoreGradients + key) - dot) * slope).Store(scoreGradients + key);
+        }
     }
 
     /// <summary>gradient[key] += sum over the tile's queries of weights[query][key] * rows[query].</summary>
@@ -164,9 +189,10 @@ internal readonly unsafe struct AttentionDots(float* gradient, float* output, in
         for (var index = (long)first * _heads; index < (long)end * _heads; index++)
         {
             var sum = TLanes.Zero;
-            for (var i = index * _headDim; i < (index + 1) * _headDim; i += 16)
+            var stop = (index + 1) * _headDim;
+            for (var i = index * _headDim; i < stop; i += 16)
             {
-                sum = TLanes.FusedMultiplyAdd(TLanes.Load(_gradient + i), TLanes.Load(_output + i), sum);
+                sum = TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_gradient + i, stop - i), Edge.Load<TLanes>(_output + i, stop - i), sum);
             }
 
             _dots[index] = TLanes.Sum(sum);

@@ -45,7 +45,7 @@ internal readonly unsafe struct AttentionForward : IKernel
     {
         Begin(item, scratch);
         var last = scratch.Positions[item.Rows - 1];
-        for (var start = 0; start <= last; start += Tile.Keys)
+        for (var start = Rows.Settings.FirstVisible(scratch.Positions[0]) / Tile.Keys * Tile.Keys; start <= last; start += Tile.Keys)
         {
             Source.Locate(item, start, last, scratch.Keys, scratch.Values);
             for (var row = 0; row < item.Rows; row += 4)
@@ -69,10 +69,11 @@ internal readonly unsafe struct AttentionForward : IKernel
         TileProduct<TLanes>.Run(count, scratch.Queries + row, 1, scratch.Keys, 16, Rows.HeadDim, weights, 0, null);
         for (var i = 0; i < count; i++)
         {
-            var valid = scratch.Positions[row + i] - start + 1;
-            factors[i] = valid <= 0
+            var position = scratch.Positions[row + i];
+            int hidden = Rows.Settings.FirstVisible(position) - start, valid = position - start + 1;
+            factors[i] = valid <= 0 || hidden >= Tile.Keys
                 ? Mask(weights[i])
-                : OnlineSoftmax<TLanes>(weights[i], scratch.Lanes, valid, ref scratch.Maxima[row + i], ref scratch.Sums[row + i]);
+                : OnlineSoftmax<TLanes>(weights[i], scratch.Lanes, hidden, valid, ref scratch.Maxima[row + i], ref scratch.Sums[row + i]);
         }
 
         var keys = Math.Min(Tile.Keys, scratch.Positions[row + count - 1] - start + 1);
@@ -101,24 +102,25 @@ internal readonly unsafe struct AttentionForward : IKernel
     }
 
     /// <summary>
-    /// Turns the 64 scores of a row into weights relative to the new maximum, of which the first <paramref name="valid"/> are not masked,
-    /// and returns the factor that makes what was summed before relative to it too. The mask is chosen, never added: behind it may be NaN.
+    /// Turns the 64 scores of a row into weights relative to the new maximum, of which those from <paramref name="hidden"/> to before
+    /// <paramref name="valid"/> are not masked, and returns the factor that makes what was summed before relative to it too. The mask is chosen, never added: behind it may be NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float OnlineSoftmax<TLanes>(float* scores, float* lanes, int valid, ref float maximum, ref float sum)
+    private float OnlineSoftmax<TLanes>(float* scores, float* lanes, int hidden, int valid, ref float maximum, ref float sum)
         where TLanes : struct, ILanes<TLanes>
     {
         // Loops and small methods: the just-in-time compiler stops inlining when too many exponentials stand in one method.
         var before = maximum;
-        var largest = LargestScore<TLanes>(scores, lanes, valid);
+        var largest = LargestScore<TLanes>(scores, lanes, hidden, valid);
         maximum = largest > before ? largest : before;
-        TLanes limit = TLanes.Broadcast(valid), shift = TLanes.Broadcast(maximum), total = TLanes.Zero;
+        TLanes shift = TLanes.Broadcast(maximum), total = TLanes.Zero;
+        TLanes low = TLanes.Broadcast(hidden - 1), limit = TLanes.Broadcast(valid);
         for (var key = 0; key < Tile.Keys; key += 16)
         {
             // A masked score becomes 0 before the exponential: e^-infinity would pass through denormals, which cost 20 times as much.
             var lane = TLanes.Load(lanes + key);
-            var distance = TLanes.SelectGreater(limit, lane, TLanes.Load(scores + key) - shift, TLanes.Zero);
-            var weight = TLanes.SelectGreater(limit, lane, LanesMath.Exp(distance), TLanes.Zero);
+            var distance = Visible(lane, low, limit, TLanes.Load(scores + key) - shift, TLanes.Zero);
+            var weight = Visible(lane, low, limit, LanesMath.Exp(distance), TLanes.Zero);
             weight.Store(scores + key);
             total += weight;
         }
@@ -128,22 +130,37 @@ internal readonly unsafe struct AttentionForward : IKernel
         return factor;
     }
 
-    /// <summary>Scales and masks a row's scores in place; returns the largest.</summary>
+    /// <summary>Scales, caps and masks a row's scores in place; returns the largest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float LargestScore<TLanes>(float* scores, float* lanes, int valid)
+    private float LargestScore<TLanes>(float* scores, float* lanes, int hidden, int valid)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes limit = TLanes.Broadcast(valid), scale = TLanes.Broadcast(Rows.Scale), masked = TLanes.Broadcast(float.NegativeInfinity);
+        TLanes low = TLanes.Broadcast(hidden - 1), limit = TLanes.Broadcast(valid);
+        TLanes scale = TLanes.Broadcast(Rows.Scale), masked = TLanes.Broadcast(float.NegativeInfinity);
+        if (Rows.Settings.SoftCap > 0) Cap<TLanes>(scores);
         var largest = masked;
         for (var key = 0; key < Tile.Keys; key += 16)
         {
-            var score = TLanes.SelectGreater(limit, TLanes.Load(lanes + key), TLanes.Load(scores + key) * scale, masked);
+            var score = Visible(TLanes.Load(lanes + key), low, limit, TLanes.Load(scores + key) * scale, masked);
             score.Store(scores + key);
             largest = TLanes.Max(largest, score);
         }
 
         return TLanes.Largest(largest);
     }
+
+    /// <summary>Scores so that, once scaled, they are cap * tanh(scaled / cap).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Cap<TLanes>(float* scores)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes inner = TLanes.Broadcast(Rows.Scale / Rows.Settings.SoftCap), outer = TLanes.Broadcast(Rows.Settings.SoftCap / Rows.Scale);
+        for (var key = 0; key < Tile.Keys; key += 16) (LanesMath.Tanh(TLanes.Load(scores + key) * inner) * outer).Store(scores + key);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Visible<TLanes>(TLanes lane, TLanes low, TLanes limit, TLanes seen, TLanes masked)
+        where TLanes : struct, ILanes<TLanes> => TLanes.SelectGreater(limit, lane, TLanes.SelectGreater(lane, low, seen, masked), masked);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Exp<TLanes>(float x)
@@ -186,7 +203,8 @@ internal readonly unsafe struct AttentionForward : IKernel
             for (var d = 0; d < Rows.HeadDim; d += 16)
             {
                 // + 0 makes a negative zero positive: whether one arises depends on how many masked keys the tile held.
-                (TLanes.Load(output + d) * factor + TLanes.Zero).Store(output + d);
+                var left = Rows.HeadDim - d;
+                Edge.Store(Edge.Load<TLanes>(output + d, left) * factor + TLanes.Zero, output + d, left);
             }
         }
     }

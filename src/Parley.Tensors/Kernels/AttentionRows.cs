@@ -1,7 +1,7 @@
 namespace Parley.Tensors.Kernels;
 
 /// <summary>How the rows of q are cut into items of work, and where a row lies. Knows shapes, not memory.</summary>
-internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHeads, int headDim)
+internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHeads, in AttentionSettings settings)
 {
     private readonly int[] _firstItems = batch.FirstItems(heads / kvHeads, AttentionForward.ItemRows);
 
@@ -9,12 +9,14 @@ internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHe
 
     internal int KVHeads { get; } = kvHeads;
 
-    internal int HeadDim { get; } = headDim;
+    internal int HeadDim { get; } = settings.HeadDim;
 
     internal int Group { get; } = heads / kvHeads;
 
-    /// <summary>1 / sqrt(headDim)</summary>
-    internal float Scale { get; } = 1 / MathF.Sqrt(headDim);
+    internal AttentionSettings Settings { get; } = settings;
+
+    /// <summary>What q . k is multiplied by.</summary>
+    internal float Scale { get; } = settings.ScoreScale;
 
     internal AttentionBatch Batch { get; } = batch;
 

@@ -11,7 +11,7 @@ internal static class KernelDriver
         where TKernel : struct, IKernel
     {
         if (items == 0) return;
-        switch (context.Kernels)
+        switch (context.Lanes)
         {
             case KernelSet.Vector512: Spread<TKernel, Lanes512>(context, kernel, items, grain); break;
             case KernelSet.Vector256: Spread<TKernel, Lanes256>(context, kernel, items, grain); break;

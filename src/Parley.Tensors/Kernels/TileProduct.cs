@@ -24,7 +24,7 @@ internal static unsafe class TileProduct<TLanes>
     }
 
     /// <summary>
-    /// All <paramref name="columns"/> (a multiple of 16) of C where B's vectors lie side by side from <paramref name="b"/> on.
+    /// All <paramref name="columns"/> of C where B's vectors lie side by side from <paramref name="b"/> on; nothing behind them is touched.
     /// </summary>
     internal static void RunWide(int rows, float** a, int aStep, float* b, int bStep, int count, float** c, int columns, float* factors)
     {
@@ -36,7 +36,22 @@ internal static unsafe class TileProduct<TLanes>
             Run(rows, a, aStep, vectors, bStep, count, c, column, factors);
         }
 
-        for (; column < columns; column += 16) Narrow(rows, a, aStep, b + column, bStep, count, c, column, factors);
+        for (; column + 16 <= columns; column += 16) Narrow(rows, a, aStep, b + column, bStep, count, c, column, factors);
+        if (column < columns) Tail(rows, a, aStep, b + column, bStep, count, c, column, columns - column, factors);
+    }
+
+    /// <summary>The last columns, fewer than 16, of head sizes that are no whole vectors: rare, so element by element.</summary>
+    private static void Tail(int rows, float** a, int aStep, float* b, int bStep, int count, float** c, int column, int columns, float* factors)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var i = 0; i < columns; i++)
+            {
+                var sum = factors is null ? 0 : c[row][column + i] * factors[row];
+                for (var k = 0; k < count; k++) sum = MathF.FusedMultiplyAdd(a[row][k * aStep], b[k * bStep + i], sum);
+                c[row][column + i] = sum;
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

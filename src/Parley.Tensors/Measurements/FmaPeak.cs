@@ -18,7 +18,7 @@ public static class FmaPeak
     {
         int chunks = context.Workers.Threads * ChunksPerWorker;
         long start = Stopwatch.GetTimestamp();
-        switch (context.Kernels)
+        switch (context.Lanes)
         {
             case KernelSet.Vector512: context.Workers.Run(new Work<Lanes512>(), chunks); break;
             case KernelSet.Vector256: context.Workers.Run(new Work<Lanes256>(), chunks); break;
@@ -27,7 +27,7 @@ public static class FmaPeak
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        int accumulators = context.Kernels == KernelSet.Vector512 ? 12 : 4;
+        int accumulators = context.Lanes == KernelSet.Vector512 ? 12 : 4;
         return 2.0 * 16 * accumulators * Iterations * chunks / seconds / 1e9;
     }
 

@@ -8,9 +8,10 @@ namespace Parley.Tensors.Tests;
 /// </summary>
 internal sealed class AttentionCase : IDisposable
 {
-    internal AttentionCase(int length, int heads, int kvHeads, int headDim, ulong stream)
+    internal AttentionCase(int length, int heads, int kvHeads, AttentionSettings settings, ulong stream)
     {
-        (Length, Heads, KVHeads, HeadDim) = (length, heads, kvHeads, headDim);
+        var headDim = settings.HeadDim;
+        (Length, Heads, KVHeads, Settings) = (length, heads, kvHeads, settings);
         Q = Variants.Normal(new(length, heads * headDim), stream, 2);
         K = Variants.Normal(new(length, kvHeads * headDim), stream + 1, 2);
         V = Variants.Normal(new(length, kvHeads * headDim), stream + 2);
@@ -22,7 +23,9 @@ internal sealed class AttentionCase : IDisposable
 
     internal int KVHeads { get; }
 
-    internal int HeadDim { get; }
+    internal AttentionSettings Settings { get; }
+
+    internal int HeadDim => Settings.HeadDim;
 
     internal Tensor Q { get; }
 
@@ -51,7 +54,7 @@ internal sealed class AttentionCase : IDisposable
     internal float[] Run(ComputeContext context, Tensor q, Tensor k, Tensor v, AttentionBatch batch)
     {
         using var arena = new Arena();
-        return new Operations(context, arena).Attention(q, k, v, batch, 1, HeadDim).ToArray();
+        return new Operations(context, arena).Attention(q, k, v, batch, 1, Settings).ToArray();
     }
 
     internal KVCache NewCache(int blocks)
@@ -64,13 +67,16 @@ internal sealed class AttentionCase : IDisposable
     /// <summary>The definition, in double.</summary>
     internal double[] Defined()
     {
+        double scale = Settings.Scale == 0 ? 1 / Math.Sqrt(HeadDim) : Settings.Scale, cap = Settings.SoftCap;
         double[] q = [.. Q.ToArray()], k = [.. K.ToArray()], v = [.. V.ToArray()], output = new double[q.Length];
         for (var row = 0; row < Length * Heads; row++)
         {
             var (position, head) = Math.DivRem(row, Heads);
             int Key(int at) => (at * KVHeads + head / (Heads / KVHeads)) * HeadDim;
-            double[] weights = [.. Enumerable.Range(0, position + 1).Select(at =>
-                Math.Exp(Enumerable.Range(0, HeadDim).Sum(d => q[row * HeadDim + d] * k[Key(at) + d]) / Math.Sqrt(HeadDim)))];
+            double Score(int at) => Enumerable.Range(0, HeadDim).Sum(d => q[row * HeadDim + d] * k[Key(at) + d]) * scale;
+            double Weight(int at) => Settings.Window > 0 && position - at >= Settings.Window ? 0
+                : Math.Exp(cap == 0 ? Score(at) : cap * Math.Tanh(Score(at) / cap));
+            double[] weights = [.. Enumerable.Range(0, position + 1).Select(Weight)];
             for (var d = 0; d < HeadDim; d++) output[row * HeadDim + d] = weights.Select((w, at) => w * v[Key(at) + d]).Sum() / weights.Sum();
         }
 

@@ -16,10 +16,13 @@ public sealed class AttentionTests
     [InlineData(70, 3, 1, 48)]
     [InlineData(131, 2, 2, 64)]
     [InlineData(20, 5, 1, 80)]
+    [InlineData(70, 6, 2, 24)]
+    [InlineData(9, 4, 1, 2)]
+    [InlineData(33, 2, 1, 96)]
     public void It_is_what_the_formula_says(int length, int heads, int kvHeads, int headDim)
     {
         using var context = new ComputeContext(2);
-        using var given = new AttentionCase(length, heads, kvHeads, headDim, 1);
+        using var given = new AttentionCase(length, heads, kvHeads, new(headDim), 1);
         Variants.Near(given.Defined(), given.Whole(context), 1e-5);
     }
 
@@ -27,20 +30,41 @@ public sealed class AttentionTests
     public void Every_variant_agrees_with_the_scalar_reference(KernelSet set, int threads)
     {
         using ComputeContext reference = new(1, KernelSet.Reference), context = new(threads, set);
-        foreach (var (length, heads, kvHeads, headDim) in ((int, int, int, int)[])[(1, 1, 1, 16), (67, 6, 2, 48), (33, 3, 1, 80)])
+        foreach (var (length, heads, kvHeads, headDim) in ((int, int, int, int)[])[(1, 1, 1, 16), (67, 6, 2, 48), (33, 3, 1, 80), (70, 4, 2, 24)])
         {
-            using var given = new AttentionCase(length, heads, kvHeads, headDim, 1);
+            using var given = new AttentionCase(length, heads, kvHeads, new(headDim), 1);
             Variants.SameBits(given.Whole(reference), given.Whole(context));
+            using var limited = new AttentionCase(length, heads, kvHeads, new(headDim, 0.2f, Window: 21, SoftCap: 3), 1);
+            Variants.SameBits(limited.Whole(reference), limited.Whole(context));
         }
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Whole_chunked_and_token_by_token_give_the_same_bits(int threads)
+    [InlineData(70, 0.3f, 0, 0)]
+    [InlineData(70, 0, 1, 0)]
+    [InlineData(200, 0, 64, 0)]
+    [InlineData(200, 0, 65, 0)]
+    [InlineData(150, 0, 17, 0)]
+    [InlineData(50, 0, 500, 0)]
+    [InlineData(70, 0, 0, 2)]
+    [InlineData(140, 0.11f, 30, 5)]
+    public void Scale_window_and_cap_are_what_the_formula_says(int length, float scale, int window, float cap)
+    {
+        using var context = new ComputeContext(2);
+        using var given = new AttentionCase(length, 4, 2, new(32, scale, window, cap), 1);
+        Variants.Near(given.Defined(), given.Whole(context), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(1, 32, 0)]
+    [InlineData(2, 32, 0)]
+    [InlineData(2, 24, 0)]
+    [InlineData(2, 24, 20)]
+    [InlineData(1, 32, 70)]
+    public void Whole_chunked_and_token_by_token_give_the_same_bits(int threads, int headDim, int window)
     {
         using var context = new ComputeContext(threads);
-        using var given = new AttentionCase(150, 6, 2, 32, 1);
+        using var given = new AttentionCase(150, 6, 2, new(headDim, Window: window), 1);
         var expected = given.Whole(context);
         int[] blocks = [.. Enumerable.Range(0, 10).Select(i => (i * 7 + 3) % 23)];
         foreach (var chunks in (int[][])[[150], [64, 64, 22], [1], [15, 1, 33, 2, 80, 3], [149, 1], [17]])
@@ -54,7 +78,7 @@ public sealed class AttentionTests
     public void Neighbours_in_the_batch_do_not_change_a_sequence()
     {
         using var context = new ComputeContext(2);
-        using AttentionCase one = new(40, 4, 2, 32, 1), two = new(90, 4, 2, 32, 11), three = new(7, 4, 2, 32, 21);
+        using AttentionCase one = new(40, 4, 2, new(32), 1), two = new(90, 4, 2, new(32), 11), three = new(7, 4, 2, new(32), 21);
         AttentionCase[] cases = [one, two, three];
         int[] firsts = [0, 40, 130], starts = [39, 30, 0];
         using var cache = one.NewCache(12);
@@ -82,7 +106,7 @@ public sealed class AttentionTests
     public void A_training_batch_of_uneven_sequences_equals_each_alone()
     {
         using var context = new ComputeContext(2);
-        using AttentionCase one = new(37, 4, 2, 16, 1), two = new(65, 4, 2, 16, 11);
+        using AttentionCase one = new(37, 4, 2, new(16), 1), two = new(65, 4, 2, new(16), 11);
         float[] Join(Func<AttentionCase, Tensor> part) => [.. part(one).ToArray(), .. part(two).ToArray()];
         using Tensor q = Tensor.FromHost(new(102, 64), Join(c => c.Q)), k = Tensor.FromHost(new(102, 32), Join(c => c.K));
         using var v = Tensor.FromHost(new(102, 32), Join(c => c.V));
@@ -94,7 +118,7 @@ public sealed class AttentionTests
     public void A_copied_block_serves_as_the_original()
     {
         using var context = new ComputeContext(1);
-        using var given = new AttentionCase(20, 2, 1, 16, 1);
+        using var given = new AttentionCase(20, 2, 1, new(16), 1);
         using var cache = given.NewCache(5);
         var all = given.Chunked(context, cache, [0, 1], 20);
         cache.CopyBlock(0, 4);
@@ -111,10 +135,15 @@ public sealed class AttentionTests
         using var context = new ComputeContext(1);
         using var arena = new Arena();
         using var cache = new KVCache(1, 1, 16, 2);
-        using var x = Tensor.Allocate(new(1, 40));
+        using var x = Tensor.Allocate(new(1, 42));
         var operations = new Operations(context, arena);
-        Assert.Contains("20", Throws(() => operations.Attention(x, x, x, AttentionBatch.Whole(1, 1), 0, 20)), StringComparison.Ordinal);
-        Assert.Contains("24", Throws(() => _ = new KVCache(1, 1, 24, 1)), StringComparison.Ordinal);
+        void Attend(AttentionSettings settings) => operations.Attention(x, x, x, AttentionBatch.Whole(1, 1), 0, settings);
+        Assert.Contains("21", Throws(() => Attend(new(21))), StringComparison.Ordinal);
+        Assert.Contains("20", Throws(() => Attend(new(20))), StringComparison.Ordinal);
+        Assert.Contains("scale -1", Throws(() => Attend(new(42, Scale: -1))), StringComparison.Ordinal);
+        Assert.Contains("window -2", Throws(() => Attend(new(42, Window: -2))), StringComparison.Ordinal);
+        Assert.Contains("soft cap NaN", Throws(() => Attend(new(42, SoftCap: float.NaN))), StringComparison.Ordinal);
+        Assert.Contains("23", Throws(() => _ = new KVCache(1, 1, 23, 1)), StringComparison.Ordinal);
         Assert.Contains("needs 2", Throws(() => _ = new AttentionBatch([new(0, 1, 16, new[] { 1 })], cache)), StringComparison.Ordinal);
         Assert.Contains("block 2", Throws(() => _ = new AttentionBatch([new(0, 1, 0, new[] { 2 })], cache)), StringComparison.Ordinal);
         Assert.Contains("row 5", Throws(() => _ = new AttentionBatch([new(5, 1, 0, new[] { 1 })], cache)), StringComparison.Ordinal);
@@ -127,7 +156,7 @@ public sealed class AttentionTests
     {
         using var context = new ComputeContext(1);
         using var arena = new Arena();
-        using var given = new AttentionCase(20, 2, 1, 16, 1);
+        using var given = new AttentionCase(20, 2, 1, new(16), 1);
         using var weight = new Parameter("w", Variants.Normal(new(32), 5));
         var operations = new Operations(context, arena);
         var batch = AttentionBatch.Whole(1, 20);

@@ -36,13 +36,17 @@ public sealed class GradientTests
     [InlineData(4, 2, 16, 67)]
     [InlineData(2, 1, 64, 20)]
     [InlineData(3, 3, 80, 9)]
-    public void Attention(int heads, int kvHeads, int headDim, int length)
+    [InlineData(4, 2, 24, 30)]
+    [InlineData(4, 2, 16, 150, 0.4f, 70)]
+    [InlineData(2, 1, 16, 90, 0.3f, 5, 1.5f)]
+    [InlineData(2, 2, 24, 20, 0, 0, 2)]
+    public void Attention(int heads, int kvHeads, int headDim, int length, float scale = 0, int window = 0, float cap = 0)
     {
         using Parameter q = Random("q", new(length + 3, heads * headDim), 1), k = Random("k", new(length + 3, kvHeads * headDim), 2);
         using var v = Random("v", new(length + 3, kvHeads * headDim), 3);
         var batch = new AttentionBatch([new(0, 3, 0, default), new(3, length, 0, default)]);
         GradientCheck.Assert([q, k, v], operations => Project(operations, operations.Attention(
-            Activation(operations, q), Activation(operations, k), Activation(operations, v), batch, 0, headDim)));
+            Activation(operations, q), Activation(operations, k), Activation(operations, v), batch, 0, new AttentionSettings(headDim, scale, window, cap))));
     }
 
     [Fact]
@@ -88,7 +92,7 @@ public sealed class GradientTests
         }
 
         var expected = Run(KernelSet.Reference, 1);
-        foreach (var set in (KernelSet[])[KernelSet.Vector128, KernelSet.Vector256, KernelSet.Vector512])
+        foreach (var set in Variants.Sets)
         {
             for (var threads = 1; threads <= 2; threads++)
             {

@@ -38,7 +38,7 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
         int workers = context.Workers.Threads;
         MatMulBlocking blocking = MatMulBlocking.For(left.PanelCount, right.PanelCount, left.Depth, workers);
         MatMulTarget target = new((nint)output, stride, (nint)bias, accumulate, (nint)_chains.Take(blocking.ScratchFloats * workers));
-        switch (context.Kernels)
+        switch (context.Lanes)
         {
             case KernelSet.Vector512: Run<Lanes512>(left, right, target, blocking); break;
             case KernelSet.Vector256: Run<Lanes256>(left, right, target, blocking); break;

@@ -1,0 +1,75 @@
+using System.Runtime.Intrinsics;
+using Parley.Tensors.Kernels;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Parley.Tensors.Tests;
+
+/// <summary>Which kernels a context gets, and what happens where there are no assembled ones.</summary>
+public sealed class KernelSetTests
+{
+    [Fact]
+    public void Assembled_kernels_are_the_choice_of_a_machine_that_has_them()
+    {
+        Assert.SkipWhen(KernelSets.AssembledRefusal is not null, $"The set Assembled is not tested: {KernelSets.AssembledRefusal}.");
+        Assert.Equal(KernelSet.Assembled, KernelSets.Choose(KernelSet.Auto, null));
+        using ComputeContext context = new(1, KernelSet.Assembled);
+        Assert.Equal((KernelSet.Assembled, KernelSet.Vector512), (context.Kernels, context.Lanes));
+    }
+
+    [Fact]
+    public void Assembled_kernels_that_are_not_there_are_refused_with_the_reason()
+    {
+        Assert.SkipWhen(KernelSets.AssembledRefusal is null, "The set Assembled is there.");
+        var exception = Assert.Throws<PlatformNotSupportedException>(() => KernelSets.Choose(KernelSet.Assembled, null));
+        Assert.Contains(KernelSets.AssembledRefusal!, exception.Message, StringComparison.Ordinal);
+        Assert.NotEqual(KernelSet.Assembled, KernelSets.Choose(KernelSet.Auto, null));
+    }
+
+    [Theory]
+    [InlineData("reference", KernelSet.Reference)]
+    [InlineData("VECTOR128", KernelSet.Vector128)]
+    [InlineData("vector256", KernelSet.Vector256)]
+    [InlineData("Vector512", KernelSet.Vector512)]
+    public void The_environment_overrides_auto_and_nothing_else(string variable, KernelSet expected)
+    {
+        Assert.Equal(expected, KernelSets.Choose(KernelSet.Auto, variable));
+        Assert.Equal(KernelSet.Vector256, KernelSets.Choose(KernelSet.Vector256, variable));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("auto")]
+    [InlineData(null)]
+    public void Without_a_name_auto_is_the_last_set_in_hardware(string? variable)
+    {
+        var set = KernelSets.Choose(KernelSet.Auto, variable);
+        Assert.True(KernelSets.InHardware(set));
+        Assert.Equal(!Vector256.IsHardwareAccelerated, set < KernelSet.Vector256);
+    }
+
+    [Theory]
+    [InlineData("avx2")]
+    [InlineData("3")]
+    public void A_name_that_is_no_set_is_an_error_that_lists_them(string variable)
+    {
+        var exception = Assert.Throws<ArgumentException>(() => KernelSets.Choose(KernelSet.Auto, variable));
+        Assert.Contains($"PARLEY_KERNELS is '{variable}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("reference, vector128, vector256, vector512, assembled", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public unsafe void Code_is_executable_and_no_longer_writable()
+    {
+        Assert.SkipWhen(KernelSets.AssembledRefusal is not null, $"The set Assembled is not tested: {KernelSets.AssembledRefusal}.");
+        using var pages = KernelAssembler.Assemble(code => code.lea(rax, __[rdi * 2]));
+        Assert.Equal(84, ((delegate* unmanaged<nint, nint>)pages.Address)(42));
+        if (OperatingSystem.IsLinux())
+        {
+            var line = File.ReadLines("/proc/self/maps").First(line => line.StartsWith(pages.Address.ToString("x", null), StringComparison.Ordinal));
+            Assert.Contains(" r-xp ", line, StringComparison.Ordinal);
+        }
+
+        pages.Dispose();
+        Assert.Equal(0, pages.Address);
+    }
+}
