@@ -27,9 +27,9 @@ public sealed class Decoder : IDisposable
         Parameters = Check(config, parameters);
         _embedding = parameters[ParameterLayout.Embedding];
         _positions = config.LearnedPositions ? parameters[ParameterLayout.Positions] : null;
-        _finalNorm = new Norm(config, parameters, "model.norm");
+        _finalNorm = new Norm(config, new ParameterMap(parameters, "model."), "norm");
         Head = config.TieEmbeddings ? _embedding : parameters[ParameterLayout.Head];
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, parameters))];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
         _rotary = new RotaryTables(config, local: false);
         _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);
         _identity = new WeightsIdentity(config, Parameters);

@@ -72,7 +72,7 @@ internal static class ModelConfigChecks
         Require(
             scaling.Kind != RopeScalingKind.Yarn || (IsPositive(scaling.BetaFast) && IsPositive(scaling.BetaSlow)), field, "needs positive beta_fast and beta_slow");
         Require(
-            !(isLong || scaling.Kind == RopeScalingKind.Factors) || (scaling.Factors.Count == pairs && scaling.Factors.All(IsPositive)),
+            (scaling.Factors.Count == pairs || (scaling.Factors.Count == 0 && !isLong && scaling.Kind != RopeScalingKind.Factors)) && scaling.Factors.All(IsPositive),
             field,
             $"has {scaling.Factors.Count} factors; {pairs} positive ones are needed, one for each pair");
         Require(

@@ -18,6 +18,8 @@ internal static class RopeFrequencies
 
     private static (double[] Frequencies, double Magnitude) Scale(ModelConfig config, RopeScaling scaling, double[] frequencies)
     {
+        var isLong = scaling.Kind == RopeScalingKind.LongRope && config.ContextLength > scaling.OriginalContext;
+        frequencies = Divide(frequencies, isLong ? scaling.LongFactors : scaling.Factors);
         var given = scaling.AttentionFactor == 0 ? (double?)null : scaling.AttentionFactor;
         switch (scaling.Kind)
         {
@@ -28,18 +30,18 @@ internal static class RopeFrequencies
             case RopeScalingKind.Yarn:
                 return (Yarn(frequencies, config, scaling), given ?? YarnMagnitude(scaling.Factor));
             case RopeScalingKind.LongRope:
-                var isLong = config.ContextLength > scaling.OriginalContext;
-                return (Divide(frequencies, isLong ? scaling.LongFactors : scaling.Factors), given ?? LongRopeMagnitude(config, scaling));
+                return (frequencies, given ?? LongRopeMagnitude(config, scaling));
             default:
-                return (Divide(frequencies, scaling.Factors), given ?? 1);
+                return (frequencies, given ?? 1);
         }
     }
 
     /// <summary>The magnitude of the YaRN paper, equation 22: 0.1 ln(factor) + 1.</summary>
     internal static double YarnMagnitude(double factor) => factor <= 1 ? 1 : 0.1 * Math.Log(factor) + 1;
 
-    private static double[] Divide(double[] frequencies, NumberList factors) =>
-        [.. frequencies.Zip(factors, static (frequency, factor) => frequency / factor)];
+    private static double[] Divide(double[] frequencies, NumberList factors) => factors.Count == 0
+        ? frequencies
+        : [.. frequencies.Zip(factors, static (frequency, factor) => frequency / factor)];
 
     private static double Llama3(double frequency, RopeScaling scaling)
     {

@@ -26,7 +26,7 @@ public sealed record RopeScaling
     /// <summary>What cosines and sines are multiplied by; 0: what YaRN and LongRoPE prescribe, 1 for the others.</summary>
     public float AttentionFactor { get; init; }
 
-    /// <summary>What each pair's frequency is divided by: always (<see cref="RopeScalingKind.Factors"/>), or in a context up to the original (LongRoPE).</summary>
+    /// <summary>What each pair's frequency is divided by first: LongRoPE's in a context up to the original; empty for none.</summary>
     public NumberList Factors { get; init; }
 
     /// <summary>LongRoPE: the divisors in a context beyond the original.</summary>

@@ -66,6 +66,20 @@ public sealed class GgufReader : IDisposable
         return Tensor.Map(_file, info.Offset, info.Shape, Type(info));
     }
 
+    /// <summary>Part of a tensor: the elements of <paramref name="shape"/> from number <paramref name="first"/> on, whole blocks.</summary>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used yet.</exception>
+    public Tensor Map(string name, long first, Shape shape)
+    {
+        var info = Find(name);
+        var type = Type(info);
+        if (first < 0 || shape.Count > info.Shape.Count - first || first % DTypes.BlockLength(type) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"No part {shape} of the tensor {info.Shape} begins there.");
+        }
+
+        return Tensor.Map(_file, info.Offset + DTypes.ByteCount(type, first), shape, type);
+    }
+
     /// <summary>A writable copy in memory of its own, in the same storage type.</summary>
     public Tensor Read(string name)
     {

@@ -13,26 +13,27 @@ internal sealed class Attention
 {
     private readonly ModelConfig _config;
     private readonly int _layer;
-    private readonly Parameter _query, _key, _value, _output;
-    private readonly Parameter? _queryBias, _keyBias, _valueBias, _outputBias, _queryNorm, _keyNorm;
+    private readonly AttentionSettings _settings;
+    private readonly Projection _query, _key, _value, _output;
+    private readonly Parameter? _queryNorm, _keyNorm;
 
-    public Attention(ModelConfig config, int layer, IReadOnlyDictionary<string, Parameter> parameters)
+    public Attention(ModelConfig config, int layer, ParameterMap parameters)
     {
-        Parameter? Optional(string name) => parameters.GetValueOrDefault(ParameterLayout.Prefix(layer) + "self_attn." + name);
-        Parameter Weight(string name) => parameters[ParameterLayout.Prefix(layer) + "self_attn." + name + ".weight"];
         (_config, _layer) = (config, layer);
-        (_query, _key, _value, _output) = (Weight("q_proj"), Weight("k_proj"), Weight("v_proj"), Weight("o_proj"));
-        (_queryBias, _keyBias, _valueBias) = (Optional("q_proj.bias"), Optional("k_proj.bias"), Optional("v_proj.bias"));
-        (_outputBias, _queryNorm, _keyNorm) = (Optional("o_proj.bias"), Optional("q_norm.weight"), Optional("k_norm.weight"));
+        var window = config.WindowedLayers.Contains(layer) ? config.SlidingWindow : 0;
+        _settings = new AttentionSettings(config.HeadDim, config.AttentionScale, window, config.AttentionSoftCap);
+        (_query, _key) = (parameters.Projection("q_proj"), parameters.Projection("k_proj"));
+        (_value, _output) = (parameters.Projection("v_proj"), parameters.Projection("o_proj"));
+        (_queryNorm, _keyNorm) = (parameters.Find("q_norm.weight"), parameters.Find("k_norm.weight"));
     }
 
     /// <param name="rotary">Null in a layer whose heads are not turned.</param>
     public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
     {
-        var q = Place(ops, ops.Linear(x, _query, _queryBias), _config.Heads, _queryNorm, rotary, batch); // [T, H * Dh]
-        var k = Place(ops, ops.Linear(x, _key, _keyBias), _config.KVHeads, _keyNorm, rotary, batch); // [T, Hkv * Dh]
-        var v = ops.Linear(x, _value, _valueBias); // [T, Hkv * Dh]
-        return ops.Linear(ops.Attention(q, k, v, batch, _layer, _config.HeadDim), _output, _outputBias); // [T, D]
+        var (q, k, v) = ops.Linear(x, _query, _key, _value); // [T, H * Dh], [T, Hkv * Dh] twice
+        q = Place(ops, q, _config.Heads, _queryNorm, rotary, batch);
+        k = Place(ops, k, _config.KVHeads, _keyNorm, rotary, batch);
+        return ops.Linear(ops.Attention(q, k, v, batch, _layer, _settings), _output.Weight, _output.Bias); // [T, D]
     }
 
     private Tensor Place(Operations ops, Tensor heads, int count, Parameter? norm, RotaryTable? rotary, AttentionBatch batch)

@@ -14,14 +14,14 @@ internal sealed class DecoderLayer
     private readonly Norm _attentionNorm, _mlpNorm;
     private readonly Norm? _attentionPostNorm, _mlpPostNorm;
 
-    public DecoderLayer(ModelConfig config, int layer, IReadOnlyDictionary<string, Parameter> parameters)
+    public DecoderLayer(ModelConfig config, int layer, ParameterMap parameters)
     {
-        Norm Norm(string name) => new(config, parameters, ParameterLayout.Prefix(layer) + name);
+        Norm Norm(string name) => new(config, parameters, name);
         _scale = config.ResidualScale;
         _attentionNorm = Norm("input_layernorm");
-        _attention = new Attention(config, layer, parameters);
+        _attention = new Attention(config, layer, parameters.Under("self_attn."));
         _mlpNorm = Norm(config.PostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
-        _mlp = config.Experts == 0 ? new Mlp(config, layer, parameters) : new ExpertMlp(config, layer, parameters);
+        _mlp = config.Experts == 0 ? new Mlp(config, parameters.Under("mlp.")) : new ExpertMlp(config, parameters.Under("mlp."));
         if (config.PostNorms)
         {
             (_attentionPostNorm, _mlpPostNorm) = (Norm("post_attention_layernorm"), Norm("post_feedforward_layernorm"));

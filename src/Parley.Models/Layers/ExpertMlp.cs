@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Tensors;
 using Parley.Tensors.Autograd;
 
@@ -15,14 +16,14 @@ internal sealed class ExpertMlp : IFeedForward
     private readonly ExpertWeights[] _experts;
     private readonly ExpertRouting _routing;
 
-    public ExpertMlp(ModelConfig config, int layer, IReadOnlyDictionary<string, Parameter> parameters)
+    public ExpertMlp(ModelConfig config, ParameterMap parameters)
     {
-        _router = parameters[ParameterLayout.Prefix(layer) + "mlp.gate.weight"];
+        _router = parameters.Weight("gate");
         _routing = new ExpertRouting(config.ExpertsPerToken, config.NormaliseExpertWeights, config.Activation == Activation.GeluTanh);
         _experts = [.. Enumerable.Range(0, config.Experts).Select(expert =>
         {
-            var prefix = ParameterLayout.ExpertPrefix(layer, expert);
-            return new ExpertWeights(parameters[prefix + "gate_proj.weight"], parameters[prefix + "up_proj.weight"], parameters[prefix + "down_proj.weight"]);
+            var its = parameters.Under(string.Create(CultureInfo.InvariantCulture, $"experts.{expert}."));
+            return new ExpertWeights(its.Weight("gate_proj"), its.Weight("up_proj"), its.Weight("down_proj"));
         })];
     }
 

@@ -6,34 +6,26 @@ namespace Parley.Models;
 // T rows of the ragged batch, D hidden, F intermediate.
 
 /// <summary>The feed-forward block: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(gelu(up(x))) without a gate.</summary>
-internal sealed class Mlp : IFeedForward
+internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedForward
 {
-    private readonly Activation _activation;
-    private readonly Parameter _up, _down;
-    private readonly Parameter? _gate, _gateBias, _upBias, _downBias;
+    private readonly Projection _up = parameters.Projection("up_proj"), _down = parameters.Projection("down_proj");
+    private readonly Projection? _gate = config.GatedMlp ? parameters.Projection("gate_proj") : null;
 
-    public Mlp(ModelConfig config, int layer, IReadOnlyDictionary<string, Parameter> parameters)
-    {
-        Parameter? Optional(string name) => parameters.GetValueOrDefault(ParameterLayout.Prefix(layer) + "mlp." + name);
-        _activation = config.Activation;
-        (_up, _down) = (Optional("up_proj.weight")!, Optional("down_proj.weight")!);
-        (_gate, _gateBias) = (Optional("gate_proj.weight"), Optional("gate_proj.bias"));
-        (_upBias, _downBias) = (Optional("up_proj.bias"), Optional("down_proj.bias"));
-    }
+    public Tensor Forward(Operations ops, Tensor x) => ops.Linear(Inner(ops, x), _down.Weight, _down.Bias); // [T, D] -> [T, D]
 
-    public Tensor Forward(Operations ops, Tensor x) // x [T, D]
+    private Tensor Inner(Operations ops, Tensor x) // [T, D] -> [T, F]
     {
-        Tensor inner; // [T, F]
-        if (_gate is { } gate)
+        if (_gate is not { } gate)
         {
-            var (gated, up) = (ops.Linear(x, gate, _gateBias), ops.Linear(x, _up, _upBias));
-            inner = _activation == Activation.Silu ? ops.SwiGlu(gated, up) : ops.GeGlu(gated, up);
-        }
-        else
-        {
-            inner = ops.Gelu(ops.Linear(x, _up, _upBias));
+            return ops.Gelu(ops.Linear(x, _up.Weight, _up.Bias));
         }
 
-        return ops.Linear(inner, _down, _downBias);
+        if (config.Activation == Activation.Silu)
+        {
+            return ops.LinearSwiGlu(x, gate, _up);
+        }
+
+        var (gated, raised) = ops.Linear(x, gate, _up);
+        return ops.GeGlu(gated, raised);
     }
 }

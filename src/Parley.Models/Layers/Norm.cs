@@ -4,10 +4,10 @@ using Parley.Tensors.Autograd;
 namespace Parley.Models;
 
 /// <summary>RMSNorm, or LayerNorm when the layout gave it a bias.</summary>
-internal sealed class Norm(ModelConfig config, IReadOnlyDictionary<string, Parameter> parameters, string name)
+internal sealed class Norm(ModelConfig config, ParameterMap parameters, string name)
 {
-    private readonly Parameter _gain = parameters[name + ".weight"];
-    private readonly Parameter? _bias = config.Norm == NormKind.Layer ? parameters[name + ".bias"] : null;
+    private readonly Parameter _gain = parameters.Weight(name);
+    private readonly Parameter? _bias = parameters.Find(name + ".bias");
 
     public Tensor Forward(Operations ops, Tensor x) => _bias is { } bias // [T, D] -> [T, D]
         ? ops.LayerNorm(x, _gain, bias, config.NormEpsilon)
