@@ -12,10 +12,14 @@ public static class GgufWriter
 {
     private const uint Version = 3;
 
+    /// <summary>Writes a file, which appears whole or not at all.</summary>
+    public static void Write(string path, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors) =>
+        DurableFiles.Replace(path, stream => Write(stream, metadata, tensors));
+
     /// <summary>Writes a whole file to a stream that can tell its position.</summary>
     public static void Write(Stream stream, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors)
     {
-        var alignment = metadata.Integer(GgufReader.AlignmentKey, GgufReader.DefaultAlignment);
+        var alignment = metadata.Integer(GgufFile.AlignmentKey, GgufFile.DefaultAlignment);
         var start = stream.Position;
         WriteHeader(stream, metadata, tensors, alignment);
         Pad(stream, start, alignment);
@@ -36,7 +40,7 @@ public static class GgufWriter
     private static void WriteHeader(Stream stream, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors, int alignment)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(GgufReader.Magic);
+        writer.Write(GgufFile.Magic);
         writer.Write(Version);
         writer.Write((ulong)tensors.Count);
         writer.Write((ulong)metadata.Count);

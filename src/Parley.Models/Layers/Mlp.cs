@@ -20,12 +20,6 @@ internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedFo
             return ops.Gelu(ops.Linear(x, _up.Weight, _up.Bias));
         }
 
-        if (config.Activation == Activation.Silu)
-        {
-            return ops.LinearSwiGlu(x, gate, _up);
-        }
-
-        var (gated, raised) = ops.Linear(x, gate, _up);
-        return ops.GeGlu(gated, raised);
+        return config.Activation == Activation.Silu ? ops.LinearSwiGlu(x, gate, _up) : ops.LinearGeGlu(x, gate, _up);
     }
 }

@@ -52,8 +52,8 @@ internal sealed class ExpertMixture(Operations operations)
     {
         var mark = operations.Arena.Mark();
         var rows = operations.GatherRows(x, _tokens.AsMemory(first, output.Shape.Rows));
-        var (gate, up) = (operations.Linear(rows, expert.Gate), operations.Linear(rows, expert.Up));
-        operations.Device.Linear(gelu ? operations.GeGlu(gate, up) : operations.SwiGlu(gate, up), expert.Down, bias: null, output);
+        var inner = gelu ? operations.LinearGeGlu(rows, new(expert.Gate), new(expert.Up)) : operations.LinearSwiGlu(rows, new(expert.Gate), new(expert.Up));
+        operations.Device.Linear(inner, expert.Down, bias: null, output);
         operations.Arena.Release(mark);
     }
 
