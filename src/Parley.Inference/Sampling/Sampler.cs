@@ -96,17 +96,29 @@ internal sealed class Sampler(int vocabularySize)
         return CutTopP(kept[..count], sampling.TopP, Nucleus.Weight(kept[..count]));
     }
 
-    // Tokens lighter than the tail's weight divided by V cannot reach the tail's weight even all together, so none of them is in the nucleus, and
-    // only the others are looked at. A weight is relative to the best token's.
+    // Only tokens above some floor are looked at; a weight is relative to the best token's. Tokens lighter than the tail's weight divided by V cannot
+    // reach the tail's weight even all together, so none of them is in the nucleus; mostly a far higher floor leaves enough already.
     private Span<Candidate> KeepLikely(ReadOnlySpan<float> logits, float largest, SamplingParams sampling)
     {
         var weights = Ensure(ref _weights).AsSpan(0, logits.Length);
         var total = RowWeights.Sum(logits, largest, sampling.Temperature, _sums, weights);
-        // One half leaves room for the rounding of the sums.
-        var floor = sampling.MinP > 0 ? sampling.MinP : (float)((1 - (double)sampling.TopP) * 0.5 * total / weights.Length);
         var candidates = Ensure(ref _candidates);
-        var kept = candidates.AsSpan(0, RowWeights.AtLeast(weights, floor, candidates));
-        return CutTopP(kept, sampling.TopP, sampling.MinP > 0 ? Nucleus.Weight(kept) : total);
+        if (sampling.MinP > 0)
+        {
+            var likely = candidates.AsSpan(0, RowWeights.AtLeast(weights, sampling.MinP, candidates));
+            return CutTopP(likely, sampling.TopP, Nucleus.Weight(likely));
+        }
+
+        // One half leaves room for the rounding of the sums.
+        var lowest = (1 - (double)sampling.TopP) * 0.5 * total / weights.Length;
+        for (var floor = 1.0 / 64; ; floor /= 16)
+        {
+            var kept = candidates.AsSpan(0, RowWeights.AtLeast(weights, (float)Math.Max(floor, lowest), candidates));
+            if (floor <= lowest || Nucleus.Weight(kept) >= sampling.TopP * total)
+            {
+                return CutTopP(kept, sampling.TopP, total);
+            }
+        }
     }
 
     private static Span<Candidate> CutTopP(Span<Candidate> kept, float topP, double total) =>
