@@ -116,7 +116,8 @@ public sealed class BpeTokenizer : Tokenizer
             utf8 = utf8[read..];
             if (status == OperationStatus.Done)
                 continue;
-            EncodeByte(utf8[0], ids);
+            if (_vocabulary.ByteIds[utf8[0]] < VocabularySize)
+                ids.Add(_vocabulary.ByteIds[utf8[0]]);
             utf8 = utf8[1..];
         }
 
@@ -149,14 +150,6 @@ public sealed class BpeTokenizer : Tokenizer
             EncodeFragment(text, true, ids);
     }
 
-    private void EncodeByte(byte value, List<int> ids)
-    {
-        if (_vocabulary.ByteIds[value] >= 0)
-            ids.Add(_vocabulary.ByteIds[value]);
-        else
-            EncodeFragment("\uFFFD", false, ids);
-    }
-
     private void EncodeWord(ReadOnlySpan<char> word, int slot, List<int> ids)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
@@ -173,6 +166,7 @@ public sealed class BpeTokenizer : Tokenizer
         var ids = new int[bytes.Length];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = _vocabulary.ByteIds[bytes[i]];
-        return ids[..PairMerger.Merge(ids, _vocabulary.Table)];
+        ids = ids[..PairMerger.Merge(ids, _vocabulary.Table)];
+        return Array.Exists(ids, id => id == VocabularySize) ? Array.FindAll(ids, id => id < VocabularySize) : ids;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BpeVocabulary
         _ids = Index(tokens, addedIds);
         _idsBySpan = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
         Bytes = [.. tokens.Select((token, id) => BytesOf(token, id, addedIds))];
-        ByteIds = [.. Enumerable.Range(0, 256).Select(value => ByteId((byte)value))];
+        ByteIds = IndexBytes();
         _merges = new (int, int)[merges.Count];
         Table = IndexMerges(merges);
     }
@@ -46,7 +46,7 @@ internal sealed class BpeVocabulary
     /// <summary>By id: the bytes a token stands for; none for a control token.</summary>
     public byte[][] Bytes { get; }
 
-    /// <summary>By byte value: the id of the token of that one byte; negative for a byte that text never holds and that has none.</summary>
+    /// <summary>By byte value: the id of the token of that one byte; the number of tokens for a byte that has none and is dropped.</summary>
     public int[] ByteIds { get; }
 
     public MergeTable Table { get; }
@@ -75,9 +75,14 @@ internal sealed class BpeVocabulary
         : !added.Contains(id) && ByteAlphabet.TryRead(token, out var bytes) ? bytes
         : Encoding.UTF8.GetBytes(token);
 
-    private int ByteId(byte value) => _ids.TryGetValue(ByteAlphabet.Write([value]), out var id) ? id
-        : value is 0xC0 or 0xC1 or >= 0xF5 ? -1
-        : throw new InvalidDataException($"byte 0x{value:X2} has no token, so this is not a byte-level vocabulary");
+    // Vocabularies lack a few bytes that their training never saw; one that lacks most is of another kind.
+    private int[] IndexBytes()
+    {
+        int[] ids = [.. Enumerable.Range(0, 256).Select(value => _ids.TryGetValue(ByteAlphabet.Write([(byte)value]), out var id) ? id : Tokens.Count)];
+        return ids.Count(id => id < Tokens.Count) > 128
+            ? ids
+            : throw new InvalidDataException($"byte 0x{Array.IndexOf(ids, Tokens.Count):X2} has no token, and most others have none, so this is not a byte-level vocabulary");
+    }
 
     private MergeTable IndexMerges(IReadOnlyList<string> merges)
     {
