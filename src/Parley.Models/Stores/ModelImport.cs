@@ -86,7 +86,8 @@ public sealed class ModelImport(ModelStore store, TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
             target.Write(buffer.AsSpan(0, count));
             hash.AppendData(buffer, 0, count);
-            Progress?.Invoke(name, done += count, source.Length);
+            done += count;
+            Progress?.Invoke(name, done, source.Length);
         }
 
         target.Flush(flushToDisk: true);

@@ -25,7 +25,8 @@ public static class NumberScan
                 var finding = Scan(container, tensor, cancellationToken);
                 lock (gate)
                 {
-                    progress?.Invoke(done += tensor.ByteCount, total);
+                    done += tensor.ByteCount;
+                    progress?.Invoke(done, total);
                 }
 
                 return finding;

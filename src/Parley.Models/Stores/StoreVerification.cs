@@ -38,7 +38,8 @@ public static class StoreVerification
         {
             cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, count);
-            progress?.Invoke(file.Name, done += count, file.Bytes);
+            done += count;
+            progress?.Invoke(file.Name, done, file.Bytes);
         }
 
         if (!string.Equals(Convert.ToHexStringLower(hash.GetCurrentHash()), file.Sha256, StringComparison.OrdinalIgnoreCase))
