@@ -61,6 +61,10 @@ internal sealed unsafe class R16Kernels
         {
             kernels.AddReference();
         }
+        else if (set == KernelSet.Assembled)
+        {
+            AssembledTiles.AddTo(kernels);
+        }
         else if (set == KernelSet.Vector128 || !Avx2.IsSupported)
         {
             VectorTiles<Quads128>.AddTo(kernels);

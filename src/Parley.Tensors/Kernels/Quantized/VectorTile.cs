@@ -45,13 +45,15 @@ internal static unsafe class VectorTile<TQuads, TForm, TTokens>
             Slice first = new(tile, vector / perGroup, vector % perGroup * TQuads.Rows);
             int partner = Math.Min(vector + 1, vectors - 1);
             Slice second = new(tile, partner / perGroup, partner % perGroup * TQuads.Rows);
-            Multiply(first, second, (int*)tile->Activations, tile->Blocks, tile->TokenStride);
+            Multiply(first, second, tile);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(in Slice first, in Slice second, int* x, long blocks, long stride)
+    private static void Multiply(in Slice first, in Slice second, R16Tile* tile)
     {
+        int* x = (int*)tile->Activations;
+        long blocks = tile->Blocks, stride = tile->TokenStride, ahead = tile->Prefetch == 0 ? 0 : Ahead;
         byte* header0 = first.Header, header1 = second.Header, numbers0 = first.Numbers, numbers1 = second.Numbers;
         TQuads s00 = TQuads.Zero, s01 = TQuads.Zero, s10 = TQuads.Zero, s11 = TQuads.Zero;
         TQuads s20 = TQuads.Zero, s21 = TQuads.Zero, s30 = TQuads.Zero, s31 = TQuads.Zero;
@@ -67,7 +69,7 @@ internal static unsafe class VectorTile<TQuads, TForm, TTokens>
                 for (int step = 0; step < 4; step++, word += TTokens.Count)
                 {
                     TQuads w0 = Numbers(numbers0, half, step, ref upper0), w1 = Numbers(numbers1, half, step, ref upper1);
-                    Prefetch(numbers0, numbers1, half * 4 + step);
+                    Prefetch(numbers0 + ahead, numbers1 + ahead, half * 4 + step);
                     TQuads v = TQuads.Broadcast(word[0]);
                     d00 = Dot(d00, w0, v);
                     d01 = Dot(d01, w1, v);
@@ -143,7 +145,7 @@ internal static unsafe class VectorTile<TQuads, TForm, TTokens>
     private static void Prefetch(byte* numbers0, byte* numbers1, int step)
     {
         // Four-bit formats have half as many lines as steps: every step then asks for half of its distance.
-        int offset = step * (Full ? Line : Line / 2) + Ahead;
+        int offset = step * (Full ? Line : Line / 2);
         if (Sse.IsSupported)
         {
             Sse.Prefetch0(numbers0 + offset);
