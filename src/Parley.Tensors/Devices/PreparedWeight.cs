@@ -28,8 +28,8 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _ = value.Address;
         lock (weight)
         {
-            return (weight.Prepared as PreparedWeight)?._repacked is { } current && current.Version == weight.Version
-                ? current.Matrix
+            return IsRepacked(weight)
+                ? ((PreparedWeight)weight.Prepared!)._repacked!.Matrix
                 : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
         }
     }
@@ -50,14 +50,16 @@ internal sealed unsafe class PreparedWeight : IDisposable
     /// <summary>Repacks every weight that is not multiplied in F32 into one piece of memory, large enough for huge pages.</summary>
     public static void RepackAll(IReadOnlyList<Parameter> weights, WorkerPool workers, IProgress<double>? progress)
     {
-        long total = weights.Sum(static weight => RepackedBytes(weight.Value)), done = 0;
+        (Parameter Weight, long Bytes)[] plans =
+            [.. from weight in weights let bytes = RepackedBytes(weight) where bytes > 0 select (weight, bytes)];
+        long total = plans.Sum(item => item.Bytes), done = 0;
         if (total == 0)
         {
             return;
         }
 
         Storage slab = NativePages.Allocate(total, zeroed: false);
-        foreach (Parameter weight in weights.Where(static weight => RepackedBytes(weight.Value) > 0))
+        foreach ((Parameter weight, long bytes) in plans)
         {
             lock (weight)
             {
@@ -71,7 +73,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
                 }
             }
 
-            done += RepackedBytes(weight.Value);
+            done += bytes;
             progress?.Report((double)done / total);
         }
 
@@ -87,7 +89,9 @@ internal sealed unsafe class PreparedWeight : IDisposable
         (_forward, _backward, _repacked, _paired) = (default, default, null, null);
     }
 
-    private static long RepackedBytes(Tensor value) => R16Weight.Plan(value)?.ByteCount ?? BFloat16Weight.Plan(value)?.ByteCount ?? 0;
+    /// <summary>Bytes of the layout that a weight still needs; 0 when it has it, or is multiplied in F32.</summary>
+    private static long RepackedBytes(Parameter weight) =>
+        IsRepacked(weight) ? 0 : R16Weight.Plan(weight.Value)?.ByteCount ?? BFloat16Weight.Plan(weight.Value)?.ByteCount ?? 0;
 
     private static BFloat16Panels Pair(Parameter weight, BFloat16Panels plan, WorkerPool workers, Storage? slab = null, long offset = 0)
     {
@@ -96,6 +100,9 @@ internal sealed unsafe class PreparedWeight : IDisposable
         target.Fill(weight.Value, plan, weight.Version, workers);
         return target.Panels;
     }
+
+    private static bool IsRepacked(Parameter weight) =>
+        weight.Prepared is PreparedWeight prepared && (prepared._repacked?.Version ?? prepared._paired?.Version) == weight.Version;
 
     private static R16Matrix? Repack(Parameter weight, R16Matrix plan, WorkerPool workers, Storage? slab = null, long offset = 0)
     {
