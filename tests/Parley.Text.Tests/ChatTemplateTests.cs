@@ -6,7 +6,7 @@ namespace Parley.Text.Tests;
 public sealed class ChatTemplateTests
 {
     private static readonly BpeTokenizer Tokenizer = SampleTokenizer.Instance;
-    private static readonly ChatTemplate Template = new(Tokenizer);
+    private static readonly ChatTemplate Template = ChatTemplate.ChatMl(Tokenizer);
 
     [Fact]
     public void The_layout_is_chatml()

@@ -13,7 +13,7 @@ public sealed class SftLoaderTests : IDisposable
     [Fact]
     public void Only_the_answer_and_its_end_are_scored()
     {
-        var template = new ChatTemplate(_corpus.Tokenizer);
+        var template = ChatTemplate.ChatMl(_corpus.Tokenizer);
         var batch = Loader(_corpus.Chat("one.jsonl", ("the cat", "runs home")), sequences: 1).Read(0, 0);
         var scored = batch.Targets.Where((_, row) => batch.Weights[row] > 0).ToArray();
         Assert.Equal([.. _corpus.Tokenizer.Encode("runs home"), _corpus.Tokenizer.Special.ImEnd], scored);
@@ -69,5 +69,5 @@ public sealed class SftLoaderTests : IDisposable
         Assert.Contains("bad.jsonl, line 2", error.Message, StringComparison.Ordinal);
     }
 
-    private SftLoader Loader(string path, int sequences) => new([path], new ChatTemplate(_corpus.Tokenizer), new DataLoaderOptions(64, sequences, 1, _corpus.Tokenizer.Special.EndOfText, 5));
+    private SftLoader Loader(string path, int sequences) => new([path], ChatTemplate.ChatMl(_corpus.Tokenizer), new DataLoaderOptions(64, sequences, 1, _corpus.Tokenizer.Special.EndOfText, 5));
 }

@@ -19,14 +19,14 @@ internal sealed class ServedModels : IAsyncDisposable
     /// <summary>Loads each model, the first of them the default.</summary>
     /// <exception cref="Models.ModelFormatException">A file is missing, truncated or of another kind; one sentence.</exception>
     /// <exception cref="ParleyException">Two models would have one name.</exception>
-    public static async Task<ServedModels> LoadAsync(IReadOnlyList<ModelSource> sources, int? threads, Arithmetic arithmetic)
+    public static async Task<ServedModels> LoadAsync(ServerOptions options)
     {
         var models = new ServedModels();
         try
         {
-            foreach (var source in sources)
+            foreach (var source in options.Models)
             {
-                models.Add(source, threads, arithmetic);
+                models.Add(source, options);
             }
 
             return models;
@@ -48,7 +48,7 @@ internal sealed class ServedModels : IAsyncDisposable
         }
     }
 
-    private void Add(ModelSource source, int? threads, Arithmetic arithmetic)
+    private void Add(ModelSource source, ServerOptions options)
     {
         var model = LoadedModel.Load(source.Path, source.Id);
         if (_models.Exists(other => other.Model.Id == model.Id))
@@ -57,7 +57,7 @@ internal sealed class ServedModels : IAsyncDisposable
             throw ParleyException.InvalidRequest($"Two models would be called '{model.Id}'; name one of them with --model PATH=ID.", "model");
         }
 
-        var context = new ComputeContext(threads, arithmetic: arithmetic);
-        _models.Add((new Replica(model, context), context, model));
+        var context = new ComputeContext(options.Threads, arithmetic: options.Arithmetic);
+        _models.Add((new Replica(model, context, new EngineOptions { CacheDType = options.CacheDType }), context, model));
     }
 }

@@ -27,7 +27,7 @@ public sealed class LoadedModel : IDisposable
         vocabulary ??= ModelVocabulary.Of(tokenizer);
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
         (EndTokens, Prefix, DocumentStart) = (vocabulary.EndTokens, vocabulary.Prefix, vocabulary.DocumentStart);
-        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? new ChatTemplate(tokenizer) : null;
+        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? ChatTemplate.ChatMl(tokenizer) : null;
     }
 
     /// <summary>The name callers use: the file's or folder's name unless one was given.</summary>

@@ -6,6 +6,9 @@ namespace Parley.Tensors;
 /// </summary>
 internal readonly record struct CacheLayout
 {
+    /// <summary>Elements of a head that share a scale.</summary>
+    internal const int ScaledElements = 32;
+
     internal CacheLayout(int headDim, DType type)
     {
         HeadDim = headDim;
@@ -17,7 +20,7 @@ internal readonly record struct CacheLayout
             _ => throw new ArgumentException($"A KV cache in {type} is not supported; use F32, F16, BF16 or Q8_0.", nameof(type)),
         };
         Width = (headDim + 15) / 16 * 16;
-        ScaleGroups = (headDim + DTypes.BlockLength - 1) / DTypes.BlockLength;
+        ScaleGroups = (headDim + ScaledElements - 1) / ScaledElements;
         var scales = type == DType.Q8_0 ? ScaleGroups * KVCache.BlockSize * sizeof(ushort) : 0;
         ValueOffset = Line(headDim * KVCache.BlockSize * element);
         KeyScaleOffset = ValueOffset + KVCache.BlockSize * Width * element;

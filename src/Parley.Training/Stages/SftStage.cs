@@ -34,13 +34,13 @@ public static class SftStage
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
         };
         if (config.Steps > 0 || config.Minutes is not null) return config;
-        var loader = new SftLoader(config.Data, new ChatTemplate(tokenizer), Loading(config, tokenizer));
+        var loader = new SftLoader(config.Data, ChatTemplate.ChatMl(tokenizer), Loading(config, tokenizer));
         return config with { Steps = Math.Max(1, (long)Math.Round(epochs * loader.Rows / config.Batch)) };
     }
 
     internal static StageInputs Open(RunConfig config, Tokenizer tokenizer, ITrainingView view)
     {
-        var template = new ChatTemplate(tokenizer);
+        var template = ChatTemplate.ChatMl(tokenizer);
         var source = new SftLoader(config.Data, template, Loading(config, tokenizer));
         view.Say($"{source.Dialogues:N0} dialogues in {source.Rows:N0} rows of up to {config.Context} tokens"
             + (source.Shortened > 0 ? $"; {source.Shortened:N0} longer ones were cut" : "")

@@ -83,7 +83,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
         where TLanes : struct, ILanes<TLanes>
     {
         var halves = stackalloc ushort[16];
-        for (var first = 0; first < _layout.HeadDim; first += DTypes.BlockLength, scales += KVCache.BlockSize)
+        for (var first = 0; first < _layout.HeadDim; first += CacheLayout.ScaledElements, scales += KVCache.BlockSize)
         {
             long left = _layout.HeadDim - first;
             TLanes low = Edge.Load<TLanes>(source + first, left), high = left > 16 ? Edge.Load<TLanes>(source + first + 16, left - 16) : TLanes.Zero;

@@ -87,10 +87,10 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     {
         byte* k0 = heads[0], k1 = heads[1];
         TLanes s0 = TLanes.Zero, s1 = TLanes.Zero;
-        for (var first = 0; first < layout.HeadDim; first += DTypes.BlockLength)
+        for (var first = 0; first < layout.HeadDim; first += CacheLayout.ScaledElements)
         {
             TLanes scale0 = Scale(heads[0], layout, first), scale1 = Scale(heads[1], layout, first);
-            for (float* end = query + Math.Min(DTypes.BlockLength, layout.HeadDim - first); query < end; query++)
+            for (float* end = query + Math.Min(CacheLayout.ScaledElements, layout.HeadDim - first); query < end; query++)
             {
                 var x = TLanes.Broadcast(*query);
                 s0 = TLanes.FusedMultiplyAdd(x, Read(k0, scale0), s0);
@@ -110,10 +110,10 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         byte* k0 = heads[0], k1 = heads[1];
         var q1 = query + layout.Width;
         TLanes s00 = TLanes.Zero, s01 = TLanes.Zero, s10 = TLanes.Zero, s11 = TLanes.Zero;
-        for (var first = 0; first < layout.HeadDim; first += DTypes.BlockLength)
+        for (var first = 0; first < layout.HeadDim; first += CacheLayout.ScaledElements)
         {
             TLanes scale0 = Scale(heads[0], layout, first), scale1 = Scale(heads[1], layout, first);
-            for (float* end = query + Math.Min(DTypes.BlockLength, layout.HeadDim - first); query < end; query++, q1++)
+            for (float* end = query + Math.Min(CacheLayout.ScaledElements, layout.HeadDim - first); query < end; query++, q1++)
             {
                 TLanes v0 = Read(k0, scale0), v1 = Read(k1, scale1), x0 = TLanes.Broadcast(*query), x1 = TLanes.Broadcast(*q1);
                 s00 = TLanes.FusedMultiplyAdd(x0, v0, s00);
@@ -138,10 +138,10 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         float* q1 = query + layout.Width, q2 = q1 + layout.Width, q3 = q2 + layout.Width;
         TLanes s00 = TLanes.Zero, s01 = TLanes.Zero, s10 = TLanes.Zero, s11 = TLanes.Zero;
         TLanes s20 = TLanes.Zero, s21 = TLanes.Zero, s30 = TLanes.Zero, s31 = TLanes.Zero;
-        for (var first = 0; first < layout.HeadDim; first += DTypes.BlockLength)
+        for (var first = 0; first < layout.HeadDim; first += CacheLayout.ScaledElements)
         {
             TLanes scale0 = Scale(heads[0], layout, first), scale1 = Scale(heads[1], layout, first);
-            for (float* end = query + Math.Min(DTypes.BlockLength, layout.HeadDim - first); query < end; query++, q1++, q2++, q3++)
+            for (float* end = query + Math.Min(CacheLayout.ScaledElements, layout.HeadDim - first); query < end; query++, q1++, q2++, q3++)
             {
                 TLanes v0 = Read(k0, scale0), v1 = Read(k1, scale1), x = TLanes.Broadcast(*query);
                 s00 = TLanes.FusedMultiplyAdd(x, v0, s00);
@@ -258,7 +258,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     private readonly struct Columns(in CacheLayout layout, byte** heads, float* scales, int keys, int column)
     {
         private readonly byte** _heads = heads;
-        private readonly float* _scales = scales + column / DTypes.BlockLength * Tile.Keys;
+        private readonly float* _scales = scales + column / CacheLayout.ScaledElements * Tile.Keys;
         private readonly int _offset = layout.ValueOffset + column * TFormat.ElementBytes;
 
         internal int Column { get; } = column;

@@ -79,10 +79,10 @@ internal readonly unsafe struct KeyValueSource
         where TFormat : struct, ICacheFormat
     {
         var scales = (ushort*)(head + Layout.KeyScaleOffset);
-        for (var first = 0; first < Layout.HeadDim; first += DTypes.BlockLength)
+        for (var first = 0; first < Layout.HeadDim; first += CacheLayout.ScaledElements)
         {
             var scale = TFormat.IsScaled ? TLanes.LoadHalf(scales + first / 2) : default;
-            var end = Math.Min(first + DTypes.BlockLength, Layout.HeadDim);
+            var end = Math.Min(first + CacheLayout.ScaledElements, Layout.HeadDim);
             for (var d = first; d < end; d++)
             {
                 var key = TFormat.Load<TLanes>(head + d * KVCache.BlockSize * TFormat.ElementBytes);
@@ -98,10 +98,10 @@ internal readonly unsafe struct KeyValueSource
     {
         var width = Layout.Width;
         var scales = stackalloc float[KVCache.BlockSize];
-        for (var first = 0; first < width; first += DTypes.BlockLength)
+        for (var first = 0; first < width; first += CacheLayout.ScaledElements)
         {
             if (TFormat.IsScaled) TLanes.LoadHalf((ushort*)(head + Layout.ValueScaleOffset) + first / 2).Store(scales);
-            var end = Math.Min(first + DTypes.BlockLength, width);
+            var end = Math.Min(first + CacheLayout.ScaledElements, width);
             for (var position = 0; position < count; position++)
             {
                 var scale = TFormat.IsScaled ? TLanes.Broadcast(scales[position]) : default;
