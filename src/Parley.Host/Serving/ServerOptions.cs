@@ -20,7 +20,7 @@ internal sealed record ServerOptions
     public int? Threads { get; init; }
 
     /// <summary>How products with quantised weights are computed.</summary>
-    public Arithmetic Arithmetic { get; init; }
+    public Arithmetic Arithmetic { get; init; } = Arithmetic.Fast;
 
     /// <summary>How the engines keep keys and values.</summary>
     public DType CacheDType { get; init; } = DType.F16;

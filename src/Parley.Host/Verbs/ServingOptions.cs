@@ -35,7 +35,7 @@ internal sealed class ServingOptions
     public static Option<Arithmetic> Arithmetic() => new("--arithmetic")
     {
         Description = "fast: quantised weights as integers, by activations rounded to int8; exact: all in fp32.",
-        DefaultValueFactory = _ => Tensors.Arithmetic.Exact,
+        DefaultValueFactory = _ => Tensors.Arithmetic.Fast,
     };
 
     private Option<string> Data { get; } = DataFolder();
