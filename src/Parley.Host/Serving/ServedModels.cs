@@ -1,3 +1,4 @@
+using Parley.Host.Verbs;
 using Parley.Inference;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
@@ -24,11 +25,15 @@ internal sealed class ServedModels : IAsyncDisposable
         var models = new ServedModels();
         try
         {
-            foreach (var source in options.Models)
+            await ProgressView.RunAsync(bytes: false, view =>
             {
-                models.Add(source, options);
-            }
+                foreach (var source in options.Models)
+                {
+                    models.Add(source, options, view);
+                }
 
+                return Task.CompletedTask;
+            });
             return models;
         }
         catch
@@ -48,7 +53,7 @@ internal sealed class ServedModels : IAsyncDisposable
         }
     }
 
-    private void Add(ModelSource source, ServerOptions options)
+    private void Add(ModelSource source, ServerOptions options, ProgressView view)
     {
         var model = LoadedModel.Load(source.Path, source.Id);
         if (_models.Exists(other => other.Model.Id == model.Id))
@@ -58,6 +63,13 @@ internal sealed class ServedModels : IAsyncDisposable
         }
 
         var context = new ComputeContext(options.Threads, arithmetic: options.Arithmetic);
+        model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
         _models.Add((new Replica(model, context, new EngineOptions { CacheDType = options.CacheDType }), context, model));
+    }
+
+    /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>
+    private sealed class LoadProgress(ProgressView view, string model) : IProgress<double>
+    {
+        public void Report(double value) => view.Report($"Preparing {model}", (long)(value * 1000), 1000);
     }
 }
