@@ -127,6 +127,21 @@ public sealed class FamilyTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_that_lost_its_manifest_is_not_taken_for_a_hugging_face_folder()
+    {
+        using var decoder = TinyModels.Lively(Families.Config("gemma2"));
+        var folder = _folder.File("checkpoint");
+        Checkpoint.Save(folder, TinyModels.Contents(decoder, training: false));
+        using (var contents = Checkpoint.Load(folder).Decoder)
+        {
+            Assert.Equal(decoder.WeightsId, contents.WeightsId);
+        }
+
+        File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
+        Assert.Equal("manifest.json", Assert.Throws<ModelFormatException>(() => HuggingFaceModel.Load(folder)).Field);
+    }
+
+    [Fact]
     public void An_unknown_architecture_is_refused_with_the_list()
     {
         using var decoder = TinyModels.Lively(TinyModels.Config());

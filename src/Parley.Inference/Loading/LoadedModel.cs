@@ -69,7 +69,7 @@ public sealed class LoadedModel : IDisposable
 
         return File.Exists(full)
             ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
-            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file, a checkpoint folder or a Hugging Face folder.") { File = path };
+            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder, ours or Hugging Face's.") { File = path };
     }
 
     /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
