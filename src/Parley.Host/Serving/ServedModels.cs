@@ -1,3 +1,4 @@
+using Parley.Host.Verbs;
 using Parley.Inference;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
@@ -24,11 +25,15 @@ internal sealed class ServedModels : IAsyncDisposable
         var models = new ServedModels();
         try
         {
-            foreach (var source in sources)
+            await ProgressView.RunAsync(bytes: false, view =>
             {
-                models.Add(source, threads, arithmetic);
-            }
+                foreach (var source in sources)
+                {
+                    models.Add(source, threads, arithmetic, view);
+                }
 
+                return Task.CompletedTask;
+            });
             return models;
         }
         catch
@@ -48,7 +53,7 @@ internal sealed class ServedModels : IAsyncDisposable
         }
     }
 
-    private void Add(ModelSource source, int? threads, Arithmetic arithmetic)
+    private void Add(ModelSource source, int? threads, Arithmetic arithmetic, ProgressView view)
     {
         var model = LoadedModel.Load(source.Path, source.Id);
         if (_models.Exists(other => other.Model.Id == model.Id))
@@ -58,6 +63,13 @@ internal sealed class ServedModels : IAsyncDisposable
         }
 
         var context = new ComputeContext(threads, arithmetic: arithmetic);
+        model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
         _models.Add((new Replica(model, context), context, model));
+    }
+
+    /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>
+    private sealed class LoadProgress(ProgressView view, string model) : IProgress<double>
+    {
+        public void Report(double value) => view.Report($"Preparing {model}", (long)(value * 1000), 1000);
     }
 }

@@ -34,6 +34,7 @@ internal sealed class EngineLoop : IDisposable
         _prefixes = options.PrefixCache ? new PrefixCache(Blocks) : null;
         Scheduler = new Scheduler(options, Blocks, _prefixes);
         Queue = new AdmissionQueue(options.MaxWaiting, time);
+        decoder.Prepare(context);
         _operations = new Operations(context, _arena);
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
