@@ -103,25 +103,13 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
             contents.Decoder.Dispose();
             throw;
-        }
-    }
-
-    private static BpeTokenizer ReadTokenizer(string folder, CheckpointContents contents)
-    {
-        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
-        try
-        {
-            return BpeTokenizer.FromJson(contents.Tokenizer.Span);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
         }
     }
 
