@@ -54,7 +54,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>When the weights were written, in Unix seconds; 0 for a model from memory.</summary>
     public long Created { get; private init; }
 
-    /// <summary>Loads a .gguf file or a checkpoint folder.</summary>
+    /// <summary>Loads a .gguf file, a checkpoint folder, or a Hugging Face folder (config.json, safetensors, tokenizer.json).</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="id">The name callers will use; null: the file's name without .gguf, or the folder's.</param>
     /// <exception cref="ModelFormatException">Missing, truncated or not supported: one sentence with file and remedy.</exception>
@@ -63,12 +63,13 @@ public sealed class LoadedModel : IDisposable
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Directory.Exists(full))
         {
-            return FromCheckpoint(full, id ?? Path.GetFileName(full));
+            var name = id ?? Path.GetFileName(full);
+            return HuggingFaceModel.IsIn(full) ? FromHuggingFace(full, name) : FromCheckpoint(full, name);
         }
 
         return File.Exists(full)
             ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
-            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder.") { File = path };
+            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder, ours or Hugging Face's.") { File = path };
     }
 
     /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
@@ -109,6 +110,21 @@ public sealed class LoadedModel : IDisposable
         catch
         {
             contents.Decoder.Dispose();
+            throw;
+        }
+    }
+
+    private static LoadedModel FromHuggingFace(string folder, string id)
+    {
+        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+        var decoder = HuggingFaceModel.Load(folder);
+        try
+        {
+            return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
+        }
+        catch
+        {
+            decoder.Dispose();
             throw;
         }
     }

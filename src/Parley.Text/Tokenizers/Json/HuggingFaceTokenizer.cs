@@ -18,7 +18,7 @@ public sealed record HuggingFaceTokenizer(Tokenizer Tokenizer, IReadOnlyList<int
     {
         var path = Path.Combine(folder, TokenizerFile);
         if (!File.Exists(path))
-            throw new InvalidDataException($"{path} does not exist; use a model folder with a {TokenizerFile} (a tokenizer.model alone is not read).");
+            throw new InvalidDataException($"'{path}' is missing; download the model's {TokenizerFile} into the folder (a tokenizer.model alone is not read).");
 
         var config = Named(folder, "tokenizer_config.json", TokenizerConfig.Read) ?? new();
         var tokenizer = Named(path, () => TokenizerJson.Read(File.ReadAllBytes(path), config));
@@ -61,7 +61,7 @@ public sealed record HuggingFaceTokenizer(Tokenizer Tokenizer, IReadOnlyList<int
         }
         catch (Exception error) when (error is InvalidDataException or JsonException)
         {
-            throw new InvalidDataException($"{path}: {error.Message}", error);
+            throw new InvalidDataException($"'{path}': {error.Message.TrimEnd('.')}.", error);
         }
     }
 }
