@@ -30,6 +30,9 @@ public sealed class ComputeContext : IDisposable
     /// <summary>How products with quantised weights are computed; part of what a cached result depends on, as <see cref="Kernels"/> is.</summary>
     public Arithmetic Arithmetic { get; }
 
+    /// <summary>Matrix products that assembled kernels have computed here, so that a check can tell whether they ran at all.</summary>
+    public long AssembledProducts { get; internal set; }
+
     public Device Device { get; }
 
     public ICollective Collective { get; }

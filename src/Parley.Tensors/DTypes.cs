@@ -1,29 +1,51 @@
 using System.Runtime.InteropServices;
+using Parley.Tensors.Quantization;
 
 namespace Parley.Tensors;
 
 /// <summary>
-/// Sizes and conversions of the storage types. Encoding rounds to nearest even; Q8_0 follows ggml's
-/// <c>quantize_row_q8_0_ref</c> (scale = max |x| / 127 kept as F16, values rounded half away from zero).
-/// Little-endian, as every file format here.
+/// Sizes and conversions of the storage types. Encoding to F16 and BF16 rounds to nearest even; the block types are
+/// <see cref="BlockCodec"/>'s. Little-endian, as every file format here.
 /// </summary>
 public static class DTypes
 {
-    /// <summary>How many weights one Q8_0 block holds.</summary>
-    public const int BlockLength = 32;
+    /// <summary>How many elements one block holds: 1 for plain numbers. A row must be a whole number of blocks.</summary>
+    public static int BlockLength(DType type) => type switch
+    {
+        DType.F32 or DType.F16 or DType.BF16 => 1,
+        DType.Q8_0 or DType.Q4_0 or DType.Q4_1 or DType.Q5_0 or DType.Q5_1 => 32,
+        DType.Q4_K or DType.Q5_K or DType.Q6_K => 256,
+        _ => throw Unknown(type),
+    };
 
-    private const int BlockBytes = 34;
+    /// <summary>Bytes of one block.</summary>
+    public static int BlockBytes(DType type) => type switch
+    {
+        DType.F32 => 4,
+        DType.F16 or DType.BF16 => 2,
+        DType.Q8_0 => 34,
+        DType.Q4_0 => 18,
+        DType.Q4_1 => 20,
+        DType.Q5_0 => 22,
+        DType.Q5_1 => 24,
+        DType.Q4_K => 144,
+        DType.Q5_K => 176,
+        DType.Q6_K => 210,
+        _ => throw Unknown(type),
+    };
+
+    /// <summary>True for types that store blocks of small integers with shared scales.</summary>
+    public static bool IsQuantized(DType type) => BlockLength(type) > 1;
 
     /// <summary>Bytes that <paramref name="elements"/> elements take.</summary>
-    /// <exception cref="ArgumentException">Q8_0 and not a multiple of 32.</exception>
-    public static long ByteCount(DType type, long elements) => type switch
+    /// <exception cref="ArgumentException">No whole number of blocks.</exception>
+    public static long ByteCount(DType type, long elements)
     {
-        DType.F32 => elements * 4,
-        DType.F16 or DType.BF16 => elements * 2,
-        DType.Q8_0 when elements % BlockLength == 0 => elements / BlockLength * BlockBytes,
-        DType.Q8_0 => throw new ArgumentException($"Q8_0 stores blocks of {BlockLength} weights; {elements} is not a multiple.", nameof(elements)),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown storage type."),
-    };
+        int length = BlockLength(type);
+        return elements % length == 0
+            ? elements / length * BlockBytes(type)
+            : throw new ArgumentException($"{type} stores blocks of {length} weights; {elements} is not a multiple.", nameof(elements));
+    }
 
     /// <summary>Converts floats to <paramref name="type"/>; <paramref name="target"/> holds exactly their bytes.</summary>
     public static void Encode(DType type, ReadOnlySpan<float> source, Span<byte> target)
@@ -34,7 +56,7 @@ public static class DTypes
             case DType.F32: MemoryMarshal.AsBytes(source).CopyTo(target); break;
             case DType.F16: EncodeHalf(source, MemoryMarshal.Cast<byte, Half>(target)); break;
             case DType.BF16: EncodeBFloat16(source, MemoryMarshal.Cast<byte, ushort>(target)); break;
-            default: EncodeBlocks(source, target); break;
+            default: BlockCodec.Encode(type, source, target); break;
         }
     }
 
@@ -47,9 +69,11 @@ public static class DTypes
             case DType.F32: source.CopyTo(MemoryMarshal.AsBytes(target)); break;
             case DType.F16: DecodeHalf(MemoryMarshal.Cast<byte, Half>(source), target); break;
             case DType.BF16: DecodeBFloat16(MemoryMarshal.Cast<byte, ushort>(source), target); break;
-            default: DecodeBlocks(source, target); break;
+            default: BlockCodec.Decode(type, source, target); break;
         }
     }
+
+    private static ArgumentOutOfRangeException Unknown(DType type) => new(nameof(type), type, "Unknown storage type.");
 
     private static void RequireLength(DType type, int elements, int bytes)
     {
@@ -93,38 +117,6 @@ public static class DTypes
         for (int i = 0; i < target.Length; i++)
         {
             target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
-        }
-    }
-
-    private static void EncodeBlocks(ReadOnlySpan<float> source, Span<byte> target)
-    {
-        for (; !source.IsEmpty; source = source[BlockLength..], target = target[BlockBytes..])
-        {
-            float largest = 0;
-            for (int i = 0; i < BlockLength; i++)
-            {
-                largest = MathF.Max(largest, MathF.Abs(source[i]));
-            }
-
-            float scale = largest / 127;
-            float inverse = scale == 0 ? 0 : 1 / scale;
-            MemoryMarshal.Write(target, (Half)scale);
-            for (int i = 0; i < BlockLength; i++)
-            {
-                target[2 + i] = (byte)(sbyte)MathF.Round(source[i] * inverse, MidpointRounding.AwayFromZero);
-            }
-        }
-    }
-
-    private static void DecodeBlocks(ReadOnlySpan<byte> source, Span<float> target)
-    {
-        for (; !target.IsEmpty; source = source[BlockBytes..], target = target[BlockLength..])
-        {
-            float scale = (float)MemoryMarshal.Read<Half>(source);
-            for (int i = 0; i < BlockLength; i++)
-            {
-                target[i] = scale * (sbyte)source[2 + i];
-            }
         }
     }
 }

@@ -215,9 +215,9 @@ public sealed unsafe class Tensor : IDisposable
 
     private static void RequireBlocks(Shape shape, DType type)
     {
-        if (type == DType.Q8_0 && shape.Last % DTypes.BlockLength != 0)
+        if (shape.Last % DTypes.BlockLength(type) != 0)
         {
-            throw new ArgumentException($"Q8_0 needs rows of a multiple of {DTypes.BlockLength} elements; {shape} has {shape.Last}.", nameof(shape));
+            throw new ArgumentException($"{type} needs rows of a multiple of {DTypes.BlockLength(type)} elements; {shape} has {shape.Last}.", nameof(shape));
         }
     }
 

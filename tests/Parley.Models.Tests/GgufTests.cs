@@ -104,6 +104,20 @@ public sealed class GgufTests : IDisposable
     }
 
     [Fact]
+    public void A_tensor_beyond_four_gigabytes_is_found()
+    {
+        using var last = Random(new Shape(2, 32), DType.F32);
+        var big = new Shape(1 << 16, 1 << 15); // 4 GB of F16, a hole in a sparse file
+        var path = Write([], [new GgufTensorSource("big", big, DType.F16, stream => stream.Seek(big.Count * 2, SeekOrigin.Current)), GgufTensorSource.Of("last", last)]);
+        using var reader = GgufReader.Open(path);
+        using var mapped = reader.Map("last");
+        using var rows = reader.Map("big");
+        Assert.True(reader.Tensors["last"].Offset > uint.MaxValue);
+        Assert.Equal(last.Bytes, mapped.Bytes);
+        Assert.Equal(0f, rows.Rows((1 << 16) - 1, 1).ToArray()[^1]);
+    }
+
+    [Fact]
     public void Typed_look_ups_name_the_key()
     {
         var metadata = EveryKind();

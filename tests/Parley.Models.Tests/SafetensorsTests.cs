@@ -73,7 +73,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8, "a", "bytes -8 to 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "a", "takes 12 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,8]}}""", 8, "a", "more elements")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""", 8, "a", "F64")]
+    [InlineData("""{"a":{"dtype":"F47","shape":[1],"data_offsets":[0,8]}}""", 8, "a", "F47")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1],"data_offsets":[0,4]}}""", 4, "a", "4 extents")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""", 4, "a", "lacks")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "a", "twice")]
@@ -87,6 +87,17 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(field, error.Field);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.Contains("raw.safetensors", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_of_a_type_that_weights_do_not_have_is_listed_but_not_read()
+    {
+        const string header = """{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]},"w":{"dtype":"F16","shape":[1],"data_offsets":[3,5]}}""";
+        using var reader = SafetensorsReader.Open(Raw((ulong)header.Length, header, 5));
+        using var weight = reader.Map("w");
+        Assert.Equal(("BOOL", null), (reader.Entries["mask"].StoredAs, reader.Entries["mask"].DType));
+        var error = Assert.Throws<ModelFormatException>(() => reader.Map("mask"));
+        Assert.Contains("BOOL", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,6 +8,13 @@ public sealed class DTypesTests
     [InlineData(DType.F16, 64, 128)]
     [InlineData(DType.BF16, 64, 128)]
     [InlineData(DType.Q8_0, 64, 68)]
+    [InlineData(DType.Q4_0, 64, 36)]
+    [InlineData(DType.Q4_1, 64, 40)]
+    [InlineData(DType.Q5_0, 64, 44)]
+    [InlineData(DType.Q5_1, 64, 48)]
+    [InlineData(DType.Q4_K, 512, 288)]
+    [InlineData(DType.Q5_K, 512, 352)]
+    [InlineData(DType.Q6_K, 512, 420)]
     public void A_type_takes_its_bytes(DType type, int elements, long bytes) => Assert.Equal(bytes, DTypes.ByteCount(type, elements));
 
     [Theory]

@@ -61,6 +61,8 @@ public sealed unsafe class TensorTests
     [InlineData(DType.F16)]
     [InlineData(DType.BF16)]
     [InlineData(DType.Q8_0)]
+    [InlineData(DType.Q4_1)]
+    [InlineData(DType.Q5_0)]
     public void Copies_convert_between_storage_types(DType type)
     {
         float[] values = Numbers.Normal(64, 1);

@@ -15,4 +15,14 @@ internal interface IExercise
 /// <param name="Model">A model file or folder instead of the bundled one.</param>
 /// <param name="Rounds">How often to repeat; null takes the exercise's own number.</param>
 /// <param name="Seed">Seed of everything random.</param>
-internal sealed record ExerciseOptions(string? Model, int? Rounds, ulong Seed);
+internal sealed record ExerciseOptions(string? Model, int? Rounds, ulong Seed)
+{
+    /// <summary>The storage type of the weights, for exercises that offer several.</summary>
+    public string? Quant { get; init; }
+
+    /// <summary>The whole matrix instead of the usual part.</summary>
+    public bool All { get; init; }
+
+    /// <summary>Parley alone, without the program it is compared with.</summary>
+    public bool WithoutPeer { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Parley.Host.Benches;
+using Parley.Host.Benches.Engines;
 using Parley.Host.Drills;
 using Parley.Host.Measurements;
 
@@ -9,7 +10,7 @@ namespace Parley.Host.Verbs;
 internal static class ExerciseVerb
 {
     public static Command CreateBench() =>
-        Create("bench", "Measure: ours beside the peer's, and the machine's limit.", runsAll: true, [new MatMulExercise(), new ServingExercise()]);
+        Create("bench", "Measure: ours beside the peer's, and the machine's limit.", runsAll: true, [new MatMulExercise(), new ServingExercise(), new EngineExercise()]);
 
     public static Command CreateDrill() =>
         Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill()]);
@@ -23,13 +24,21 @@ internal static class ExerciseVerb
             Description = $"Which one:\n{list}",
         };
         var json = new Option<bool>("--json") { Description = "Print an array of {name, unit, ours, peer, ratio, limit, goal, ok} instead of a table." };
-        var model = new Option<string?>("--model") { Description = "A .gguf file or checkpoint folder instead of the bundled model." };
+        var model = new Option<string?>("--model") { Description = "A .gguf file or checkpoint folder instead of the bundled model; for engine, one of its shapes." };
         var rounds = new Option<int?>("--rounds") { Description = "How often to repeat." };
         var seed = new Option<ulong>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
-        var command = new Command(verb, description) { name, json, model, rounds, seed };
+        var quant = new Option<string?>("--quant") { Description = "The storage type of the weights, where an exercise offers several." };
+        var all = new Option<bool>("--all") { Description = "The whole matrix of an exercise instead of the usual part." };
+        var withoutPeer = new Option<bool>("--no-peer") { Description = "Parley alone, without the program it is compared with." };
+        var command = new Command(verb, description) { name, json, model, rounds, seed, quant, all, withoutPeer };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = new ExerciseOptions(parsed.GetValue(model), parsed.GetValue(rounds), parsed.GetValue(seed));
+            var options = new ExerciseOptions(parsed.GetValue(model), parsed.GetValue(rounds), parsed.GetValue(seed))
+            {
+                Quant = parsed.GetValue(quant),
+                All = parsed.GetValue(all),
+                WithoutPeer = parsed.GetValue(withoutPeer),
+            };
             var chosen = Choose(parsed.GetValue(name), exercises, runsAll);
             if (chosen.Count == 0)
             {

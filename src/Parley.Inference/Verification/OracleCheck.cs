@@ -1,22 +1,22 @@
 using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
-using Parley.Tensors.Autograd;
 
 namespace Parley.Inference.Verification;
 
 /// <summary>
-/// Compares one model file with its oracle: logits of the decoder, and greedy tokens of the serving engine - paged cache, chunked prefill, among
-/// other sequences. Activations are fp32, so the tolerance is that of fp32.
+/// Compares one model file with its oracle through the serving engine: the logits and greedy tokens that it samples from, with a paged cache,
+/// prompts in chunks, and other sequences beside them.
 /// </summary>
 public static class OracleCheck
 {
-    /// <summary>Root mean square of the difference over the standard deviation of the exact logits.</summary>
-    public const double Tolerance = 1e-4;
-
     private const int Others = 4;
 
-    public static async Task<OracleVerdict> RunAsync(OracleFile file, KernelSet kernels, CancellationToken cancellationToken)
+    /// <summary>Files whose arithmetic is the same whether exact or fast was asked for.</summary>
+    public static bool IsAlwaysExact(OracleFile file) => file.StorageType is "F32" or "F16";
+
+    public static async Task<OracleVerdict> RunAsync(
+        OracleFile file, KernelSet kernels, Arithmetic arithmetic, CancellationToken cancellationToken)
     {
         LoadedModel model;
         try
@@ -25,34 +25,47 @@ public static class OracleCheck
         }
         catch (ModelFormatException exception)
         {
-            return new OracleVerdict(file.Name, kernels, null, 0, exception.Message);
+            return new OracleVerdict(file, kernels, arithmetic, null, 0, exception.Message, SetRan: false);
         }
 
         using (model)
-        using (var context = new ComputeContext(threads: 2, kernels))
+        using (var context = new ComputeContext(threads: 2, kernels, arithmetic: arithmetic))
         {
-            var distance = Distance(file, Logits(model.Decoder, file, context));
-            var tokens = await GreedyAsync(model.Decoder, file, context, cancellationToken);
-            return new OracleVerdict(file.Name, context.Kernels, distance, tokens.Zip(file.Greedy).TakeWhile(pair => pair.First == pair.Second).Count(), null);
+            var rows = new Dictionary<int, float[]>();
+            List<int> greedy;
+            var options = new EngineOptions { PrefillChunk = 6, CacheDType = DType.F32 };
+            await using (var engine = new Engine(model.Decoder, options, context))
+            {
+                await SampleOnceAsync(engine, file, rows, cancellationToken);
+                greedy = await GreedyAsync(engine, file, cancellationToken);
+            }
+
+            var equal = greedy.Zip(file.Greedy).TakeWhile(pair => pair.First == pair.Second).Count();
+            var ran = context.Kernels != KernelSet.Assembled || context.AssembledProducts > 0;
+            return new OracleVerdict(file, context.Kernels, arithmetic, OracleDistance.Between(file, rows), equal, null, ran);
         }
     }
 
-    private static float[] Logits(Decoder decoder, OracleFile file, ComputeContext context)
+    /// <summary>One request for each position: the logits that its first token is drawn from are those of the position.</summary>
+    private static async Task SampleOnceAsync(Engine engine, OracleFile file, Dictionary<int, float[]> rows, CancellationToken cancellationToken)
     {
-        using var arena = new Arena();
-        var operations = new Operations(context, arena);
-        var hidden = decoder.Forward(operations, file.Tokens, AttentionBatch.Whole(1, file.Tokens.Length));
-        return decoder.Logits(operations, operations.GatherRows(hidden, file.Positions)).ToArray();
+        engine.ObserveLogits((request, logits) => rows.TryAdd(request.Choice, logits.ToArray()));
+        var requests = file.Positions.Select((position, index) => new EngineRequest
+        {
+            Choice = index,
+            Prompt = file.Tokens.AsMemory(0, position + 1),
+            Sampling = new SamplingParams { Seed = 1, Temperature = 0 },
+            MaxOutputTokens = 1,
+        });
+        await foreach (var _ in engine.Submit([.. requests]).ReadAllAsync(cancellationToken))
+        {
+        }
+
+        engine.ObserveLogits(null);
     }
 
-    private static double Distance(OracleFile file, float[] logits) =>
-        logits.Length == file.Logits.Length
-            ? Math.Sqrt(logits.Zip(file.Logits, (ours, exact) => Math.Pow((double)ours - exact, 2)).Average()) / file.LogitsDeviation
-            : double.PositiveInfinity;
-
-    private static async Task<List<int>> GreedyAsync(Decoder decoder, OracleFile file, ComputeContext context, CancellationToken cancellationToken)
+    private static async Task<List<int>> GreedyAsync(Engine engine, OracleFile file, CancellationToken cancellationToken)
     {
-        await using var engine = new Engine(decoder, new EngineOptions { PrefillChunk = 6 }, context);
         for (var other = 1; other <= Others; other++)
         {
             engine.Submit(new EngineRequest
@@ -80,13 +93,4 @@ public static class OracleCheck
 
         return tokens;
     }
-}
-
-/// <summary>What came out for one file and kernel set.</summary>
-/// <param name="Distance">Relative root mean square of the logits; null when the file was not run.</param>
-/// <param name="EqualTokens">How many greedy tokens from the first on are the oracle's.</param>
-/// <param name="Refusal">Why the file was not run: what is not supported yet.</param>
-public sealed record OracleVerdict(string Name, KernelSet Kernels, double? Distance, int EqualTokens, string? Refusal)
-{
-    public bool IsOk(OracleFile file) => Distance <= OracleCheck.Tolerance && EqualTokens == file.Greedy.Length;
 }

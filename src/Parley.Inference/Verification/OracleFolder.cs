@@ -22,10 +22,14 @@ public sealed class OracleFolder
         }
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
-        Files = [.. json.RootElement.GetProperty("files").EnumerateArray().Where(file => file.GetProperty("file").ValueKind == JsonValueKind.String).Select(Read)];
+        Files = [.. json.RootElement.GetProperty("files").EnumerateArray().Where(IsPresent).Select(Read)];
     }
 
     public IReadOnlyList<OracleFile> Files { get; }
+
+    // The parents of quantised families are numbers only; a folder may hold a part of the files.
+    private bool IsPresent(JsonElement file) =>
+        file.GetProperty("file").GetString() is { } name && File.Exists(Path.Combine(_models, name));
 
     private OracleFile Read(JsonElement file)
     {
@@ -33,6 +37,7 @@ public sealed class OracleFolder
         return new OracleFile(
             file.GetProperty("name").GetString()!,
             Path.Combine(_models, file.GetProperty("file").GetString()!),
+            file.GetProperty("ftype").GetString()!,
             Integers(eval, "tokens"),
             Integers(eval, "positions"),
             MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(_models, eval.GetProperty("exact_file").GetString()!))).ToArray(),
@@ -45,7 +50,12 @@ public sealed class OracleFolder
 }
 
 /// <summary>One model of an oracle folder: the file, and what it must give.</summary>
+/// <param name="StorageType">How its matrices are stored: F32, F16, BF16, Q8_0, Q4_K_M ...</param>
 /// <param name="Logits">Exact logits, one row for each of <paramref name="Positions"/>.</param>
 /// <param name="LogitsDeviation">Their standard deviation over all positions.</param>
 public sealed record OracleFile(
-    string Name, string Path, int[] Tokens, int[] Positions, float[] Logits, double LogitsDeviation, int[] Prompt, int[] Greedy);
+    string Name, string Path, string StorageType, int[] Tokens, int[] Positions, float[] Logits, double LogitsDeviation, int[] Prompt, int[] Greedy)
+{
+    /// <summary>Logits of one position.</summary>
+    public int Vocabulary => Logits.Length / Positions.Length;
+}

@@ -1,157 +1,121 @@
-using System.Numerics;
 using Parley.Tensors;
 
 namespace Parley.Models;
 
 /// <summary>
-/// Reads a GGUF file, version 2 or 3, little-endian (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): metadata
-/// into memory, tensors as views of the mapped file. Everything is validated on opening: counts against the bytes that are
-/// there, ranges against the file and each other. It does not know which model the tensors make (see <see cref="GgufModel"/>).
+/// Reads a GGUF model, one file or all its shards (<see cref="GgufShards"/>): metadata into memory, tensors as views of the
+/// mapped files. It does not know which model the tensors make (see <see cref="GgufModel"/>).
 /// </summary>
 public sealed class GgufReader : IDisposable
 {
-    internal const uint Magic = 0x4655_4747; // "GGUF" in file order
-    internal const int DefaultAlignment = 32;
-    internal const string AlignmentKey = "general.alignment";
-    private const int LeastPairBytes = 8 + 4 + 1;
-    private const int LeastTensorBytes = 8 + 4 + 8 + 4 + 8;
+    private readonly IReadOnlyList<GgufFile> _files;
+    private readonly OrderedDictionary<string, (GgufTensorInfo Info, GgufFile File)> _places = new(StringComparer.Ordinal);
 
-    private readonly MappedFile _file;
-    private readonly OrderedDictionary<string, GgufTensorInfo> _tensors = new(StringComparer.Ordinal);
-
-    private GgufReader(MappedFile file)
+    private GgufReader(IReadOnlyList<GgufFile> files)
     {
-        _file = file;
-        var cursor = new GgufCursor(file);
-        Version = ReadVersion(cursor);
-        var tensors = cursor.Count(LeastTensorBytes, "tensor_count");
-        var pairs = cursor.Count(LeastPairBytes, "metadata_kv_count");
-        Metadata = ReadMetadata(cursor, pairs);
-        Alignment = ReadAlignment();
-        ReadTensors(cursor, tensors);
+        _files = files;
+        foreach (var file in files)
+        {
+            foreach (var info in file.Tensors.Values)
+            {
+                if (!_places.TryAdd(info.Name, (info, file)))
+                {
+                    throw file.Metadata.Error(info.Name, $"this tensor is also in '{_places[info.Name].File.Path}'. Take all shards from the same source.");
+                }
+            }
+        }
+
+        Tensors = new OrderedDictionary<string, GgufTensorInfo>(_places.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Info)), StringComparer.Ordinal);
     }
 
-    public uint Version { get; }
+    public uint Version => _files[0].Version;
 
     /// <summary>Tensor data begins on multiples of this many bytes.</summary>
-    public int Alignment { get; }
+    public int Alignment => _files[0].Alignment;
 
-    public GgufMetadata Metadata { get; }
+    /// <summary>The metadata of the first shard, which describes the model.</summary>
+    public GgufMetadata Metadata => _files[0].Metadata;
 
     /// <summary>The tensors by name, in file order.</summary>
-    public IReadOnlyDictionary<string, GgufTensorInfo> Tensors => _tensors;
+    public IReadOnlyDictionary<string, GgufTensorInfo> Tensors { get; }
 
-    public string Path => _file.Path;
+    /// <summary>The file, or the first shard.</summary>
+    public string Path => _files[0].Path;
 
-    /// <exception cref="ModelFormatException">The file is missing, truncated, damaged, or of a version that cannot be read.</exception>
+    /// <summary>Every file the model consists of, in order.</summary>
+    public IEnumerable<string> Paths => _files.Select(file => file.Path);
+
+    /// <summary>Opens a model by its file or by any of its shards.</summary>
+    /// <exception cref="ModelFormatException">A file is missing, truncated, damaged, or of a version that cannot be read.</exception>
     public static GgufReader Open(string path)
     {
-        var file = MappedModelFile.Open(path);
+        var files = GgufShards.Open(path);
         try
         {
-            return new GgufReader(file);
+            return new GgufReader(files);
         }
         catch
         {
-            file.Dispose();
+            foreach (var file in files)
+            {
+                file.Dispose();
+            }
+
             throw;
         }
     }
 
     /// <summary>A read-only tensor over the file's own bytes; it keeps the file mapped after this reader is disposed.</summary>
-    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used yet.</exception>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used.</exception>
     public Tensor Map(string name)
     {
-        var info = Find(name);
-        return Tensor.Map(_file, info.Offset, info.Shape, Type(info));
+        var (info, file) = Find(name);
+        return Tensor.Map(file.Bytes, info.Offset, info.Shape, Type(info, file));
+    }
+
+    /// <summary>Part of a tensor: the elements of <paramref name="shape"/> from number <paramref name="first"/> on, whole blocks.</summary>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used.</exception>
+    public Tensor Map(string name, long first, Shape shape)
+    {
+        var (info, file) = Find(name);
+        var type = Type(info, file);
+        if (first < 0 || shape.Count > info.Shape.Count - first || first % DTypes.BlockLength(type) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"No part {shape} of the tensor {info.Shape} begins there.");
+        }
+
+        return Tensor.Map(file.Bytes, info.Offset + DTypes.ByteCount(type, first), shape, type);
     }
 
     /// <summary>A writable copy in memory of its own, in the same storage type.</summary>
     public Tensor Read(string name)
     {
-        var info = Find(name);
-        return MappedModelFile.Copy(_file, info.Offset, info.Shape, Type(info));
+        var (info, file) = Find(name);
+        return MappedModelFile.Copy(file.Bytes, info.Offset, info.Shape, Type(info, file));
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private static uint ReadVersion(GgufCursor cursor)
+    public void Dispose()
     {
-        if (cursor.Remaining < 4 || cursor.UInt32("magic") != Magic)
+        foreach (var file in _files)
         {
-            throw ModelFormatException.At(cursor.Path, "magic", 0, "does not begin with \"GGUF\". Give a .gguf file.");
-        }
-
-        var version = cursor.UInt32("version");
-        return version is 2 or 3
-            ? version
-            : throw ModelFormatException.At(cursor.Path, "version", 4, (version & 0xFFFF) == 0 && version != 0
-                ? "is big-endian. Convert the model for little-endian machines."
-                : $"is GGUF version {version}; 2 and 3 can be read. Convert the model again.");
-    }
-
-    private static GgufMetadata ReadMetadata(GgufCursor cursor, int pairs)
-    {
-        var metadata = new GgufMetadata(cursor.Path);
-        for (var i = 0; i < pairs; i++)
-        {
-            var key = cursor.Text("metadata key");
-            if (metadata.Contains(key))
-            {
-                throw cursor.Error(key, "appears twice. Convert the model again.");
-            }
-
-            metadata[key] = GgufValueReader.Read(cursor, key);
-        }
-
-        return metadata;
-    }
-
-    private int ReadAlignment()
-    {
-        var alignment = Metadata.Integer(AlignmentKey, DefaultAlignment);
-        return alignment > 0 && BitOperations.IsPow2(alignment) && alignment <= 1 << 20
-            ? alignment
-            : throw Metadata.Error(AlignmentKey, $"{alignment} is not a power of two up to {1 << 20}. Convert the model again.");
-    }
-
-    private void ReadTensors(GgufCursor cursor, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            var info = GgufTensorReader.Read(cursor);
-            if (!_tensors.TryAdd(info.Name, info))
-            {
-                throw cursor.Error(info.Name, "this tensor appears twice. Convert the model again.");
-            }
-        }
-
-        var start = (cursor.Position + Alignment - 1) / Alignment * Alignment;
-        foreach (var (name, info) in _tensors.ToArray())
-        {
-            _tensors[name] = GgufTensorReader.Place(info, start, Alignment, cursor);
-        }
-
-        RequireDisjoint();
-    }
-
-    private void RequireDisjoint()
-    {
-        var end = 0L;
-        foreach (var info in _tensors.Values.OrderBy(info => info.Offset))
-        {
-            if (info.Offset < end)
-            {
-                throw ModelFormatException.At(Path, info.Name, info.Offset, "this tensor overlaps the one before it. The file is damaged; download it again.");
-            }
-
-            end = info.Offset + info.ByteCount;
+            file.Dispose();
         }
     }
 
-    private GgufTensorInfo Find(string name) =>
-        _tensors.TryGetValue(name, out var info) ? info : throw Metadata.Error(name, "this tensor is missing. Use a complete model file.");
+    /// <summary>Some of a tensor's stored bytes, whatever its type; valid until this reader is disposed.</summary>
+    internal ReadOnlySpan<byte> Bytes(string name, long offset, int length)
+    {
+        var (info, file) = Find(name);
+        return file.Bytes.Slice(info.Offset + offset, length);
+    }
 
-    private DType Type(GgufTensorInfo info) => info.Type.ToDType()
-        ?? throw Metadata.Error(info.Name, $"is stored as {info.Type}; F32, F16, BF16 and Q8_0 can be used. Convert the model to one of them.");
+    /// <summary>The file that holds a tensor.</summary>
+    internal string PathOf(string name) => Find(name).File.Path;
+
+    private (GgufTensorInfo Info, GgufFile File) Find(string name) =>
+        _places.TryGetValue(name, out var place) ? place : throw Metadata.Error(name, "this tensor is missing. Use a complete model file.");
+
+    private static DType Type(GgufTensorInfo info, GgufFile file) => info.Type.ToDType() ?? throw file.Metadata.Error(
+        info.Name,
+        $"is stored as {info.Type}, which cannot be used; F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K can. Take the model in another quantisation.");
 }

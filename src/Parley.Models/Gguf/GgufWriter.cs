@@ -12,10 +12,14 @@ public static class GgufWriter
 {
     private const uint Version = 3;
 
+    /// <summary>Writes a file, which appears whole or not at all.</summary>
+    public static void Write(string path, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors) =>
+        DurableFiles.Replace(path, stream => Write(stream, metadata, tensors));
+
     /// <summary>Writes a whole file to a stream that can tell its position.</summary>
     public static void Write(Stream stream, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors)
     {
-        var alignment = metadata.Integer(GgufReader.AlignmentKey, GgufReader.DefaultAlignment);
+        var alignment = metadata.Integer(GgufFile.AlignmentKey, GgufFile.DefaultAlignment);
         var start = stream.Position;
         WriteHeader(stream, metadata, tensors, alignment);
         Pad(stream, start, alignment);
@@ -24,9 +28,9 @@ public static class GgufWriter
             var before = stream.Position;
             tensor.Write(stream);
             var written = stream.Position - before;
-            if (written != ByteCount(tensor))
+            if (written != tensor.ByteCount)
             {
-                throw new InvalidOperationException($"The tensor '{tensor.Name}' wrote {written} bytes where {ByteCount(tensor)} belong.");
+                throw new InvalidOperationException($"The tensor '{tensor.Name}' wrote {written} bytes where {tensor.ByteCount} belong.");
             }
 
             Pad(stream, start, alignment);
@@ -36,7 +40,7 @@ public static class GgufWriter
     private static void WriteHeader(Stream stream, GgufMetadata metadata, IReadOnlyList<GgufTensorSource> tensors, int alignment)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(GgufReader.Magic);
+        writer.Write(GgufFile.Magic);
         writer.Write(Version);
         writer.Write((ulong)tensors.Count);
         writer.Write((ulong)metadata.Count);
@@ -51,7 +55,7 @@ public static class GgufWriter
         foreach (var tensor in tensors)
         {
             WriteDescription(writer, tensor, offset);
-            offset = (offset + ByteCount(tensor) + alignment - 1) / alignment * alignment;
+            offset = (offset + tensor.ByteCount + alignment - 1) / alignment * alignment;
         }
     }
 
@@ -64,7 +68,7 @@ public static class GgufWriter
             writer.Write((ulong)tensor.Shape[axis]);
         }
 
-        writer.Write((uint)tensor.Type.ToGgml());
+        writer.Write((uint)tensor.Type);
         writer.Write((ulong)offset);
     }
 
@@ -112,8 +116,6 @@ public static class GgufWriter
         writer.Write((ulong)bytes.Length);
         writer.Write(bytes);
     }
-
-    private static long ByteCount(GgufTensorSource tensor) => DTypes.ByteCount(tensor.Type, tensor.Shape.Count);
 
     private static void Pad(Stream stream, long start, int alignment)
     {

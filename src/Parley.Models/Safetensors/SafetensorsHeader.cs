@@ -19,6 +19,7 @@ internal sealed class SafetensorsHeader
     private readonly string _path;
     private readonly long _dataStart;
     private readonly long _dataLength;
+    private long _position; // of the JSON token read last, for errors
 
     private SafetensorsHeader(string path, long dataStart, long dataLength) => (_path, _dataStart, _dataLength) = (path, dataStart, dataLength);
 
@@ -89,7 +90,7 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        DType? type = null;
+        string? type = null;
         Shape? shape = null;
         (long Begin, long End)? range = null;
         Expect(ref reader, JsonTokenType.StartObject, name);
@@ -109,10 +110,10 @@ internal sealed class SafetensorsHeader
             throw Error(name, "lacks dtype, shape or data_offsets. Write the file again.");
         }
 
-        return Checked(name, type.Value, shape.Value, range.Value);
+        return Checked(name, type, shape.Value, range.Value);
     }
 
-    private SafetensorsEntry Checked(string name, DType type, Shape shape, (long Begin, long End) range)
+    private SafetensorsEntry Checked(string name, string type, Shape shape, (long Begin, long End) range)
     {
         var (begin, end) = range;
         if (begin < 0 || end < begin || end > _dataLength)
@@ -120,7 +121,7 @@ internal sealed class SafetensorsHeader
             throw Error(name, $"lies at bytes {begin} to {end} of {_dataLength} data bytes. The file is damaged or truncated; download it again.");
         }
 
-        var bytes = DTypes.ByteCount(type, shape.Count);
+        var bytes = shape.Count * SafetensorsEntry.ElementBytes(type);
         if (bytes != end - begin)
         {
             throw Error(name, $"{type} {shape} takes {bytes} bytes, but {end - begin} are given. The file is damaged; download it again.");
@@ -129,17 +130,13 @@ internal sealed class SafetensorsHeader
         return new SafetensorsEntry(name, type, shape, _dataStart + begin, bytes);
     }
 
-    private DType ReadType(ref Utf8JsonReader reader, string name)
+    private string ReadType(ref Utf8JsonReader reader, string name)
     {
         Expect(ref reader, JsonTokenType.String, name);
-        var text = reader.GetString();
-        return text switch
-        {
-            "F32" => DType.F32,
-            "F16" => DType.F16,
-            "BF16" => DType.BF16,
-            _ => throw Error(name, $"is stored as {(text is { Length: < 20 } ? text : "an unknown type")}; F32, F16 and BF16 can be read. Convert the file."),
-        };
+        var text = reader.GetString()!;
+        return SafetensorsEntry.ElementBytes(text) > 0
+            ? text
+            : throw Error(name, $"is stored as {(text.Length < 20 ? $"\"{text}\"" : "a type")}, which is unknown. The file is damaged or newer than this reader; convert it again.");
     }
 
     private Shape ReadShape(ref Utf8JsonReader reader, string name)
@@ -210,16 +207,19 @@ internal sealed class SafetensorsHeader
             return null;
         }
 
+        _position = reader.TokenStartIndex;
         return reader.TokenType == JsonTokenType.PropertyName ? reader.GetString() : throw Error(field, "is not an object of properties. Write the file again.");
     }
 
     private void Expect(ref Utf8JsonReader reader, JsonTokenType type, string? field)
     {
-        if (!reader.Read() || reader.TokenType != type)
+        var found = reader.Read() && reader.TokenType == type;
+        _position = reader.TokenStartIndex;
+        if (!found)
         {
             throw Error(field, string.Create(CultureInfo.InvariantCulture, $"has {reader.TokenType} where {type} must be. The file is damaged; download it again."));
         }
     }
 
-    private ModelFormatException Error(string? field, string problem) => ModelFormatException.At(_path, field, null, problem);
+    private ModelFormatException Error(string? field, string problem) => ModelFormatException.At(_path, field, LengthBytes + _position, problem);
 }

@@ -23,6 +23,29 @@ public abstract class Tokenizer
     /// <summary>Ids of any bytes: valid UTF-8 is treated as text, every other byte stands for itself. Decodes to the same bytes.</summary>
     public abstract int[] Encode(ReadOnlySpan<byte> utf8);
 
+    /// <summary>Ids of a whole text; with no option set, the same as <see cref="Encode(string)"/>.</summary>
+    public int[] Encode(string text, EncodeOptions options) => EncodeSegments([new TextSegment(text, options.ParseSpecial)], options.AddSpecial);
+
+    /// <summary>
+    /// Ids of a prompt in pieces, encoded as one text. A control token's name yields the token only inside trusted pieces, so that a
+    /// user who types it gets its letters.
+    /// </summary>
+    public virtual int[] EncodeSegments(IReadOnlyList<TextSegment> segments, bool addSpecial = false)
+    {
+        var text = string.Concat(segments.Select(segment => segment.Text));
+        var matcher = new AddedTokenMatcher(Special.All.Select(token => new AddedToken(token.Key, token.Value)), leftmostFirst: true);
+        var ids = new List<int>();
+        foreach (var fragment in matcher.Cut(text, TrustedRanges(segments)))
+        {
+            if (fragment.IsText)
+                ids.AddRange(Encode(text.Substring(fragment.Start, fragment.Length)));
+            else
+                ids.Add(fragment.Id);
+        }
+
+        return [.. ids];
+    }
+
     /// <summary>The bytes one id stands for: empty for a special token.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public abstract ReadOnlySpan<byte> TokenBytes(int id);
@@ -47,4 +70,20 @@ public abstract class Tokenizer
 
     /// <summary>The decoded bytes as text; what is not valid UTF-8 becomes U+FFFD.</summary>
     public string DecodeText(ReadOnlySpan<int> ids) => Encoding.UTF8.GetString(Decode(ids));
+
+    private protected static List<(int Start, int End)> TrustedRanges(IReadOnlyList<TextSegment> segments)
+    {
+        var ranges = new List<(int Start, int End)>();
+        var at = 0;
+        foreach (var segment in segments)
+        {
+            if (segment.Trusted && ranges.Count > 0 && ranges[^1].End == at)
+                ranges[^1] = (ranges[^1].Start, at + segment.Text.Length);
+            else if (segment.Trusted)
+                ranges.Add((at, at + segment.Text.Length));
+            at += segment.Text.Length;
+        }
+
+        return ranges;
+    }
 }

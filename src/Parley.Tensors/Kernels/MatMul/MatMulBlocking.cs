@@ -3,7 +3,7 @@ namespace Parley.Tensors.Kernels;
 /// <summary>How a product is cut: blocks of rows and columns for the workers, blocks of depth for the caches.</summary>
 /// <param name="RowPanels">Panels of 8 rows in a block: 12, whose 512 steps of depth take 196 kB of the second-level cache.</param>
 /// <param name="Groups">Groups of 16 columns in a block, a multiple of 3.</param>
-/// <param name="Depth">Steps of depth at a time: three panels of columns then take 96 kB.</param>
+/// <param name="Depth">Steps of depth at a time: three panels of columns then take 96 kB. Even: BF16 pairs are not cut.</param>
 internal readonly record struct MatMulBlocking(int RowPanels, int Groups, int Depth)
 {
     private const int MostRowPanels = 12;
@@ -17,7 +17,11 @@ internal readonly record struct MatMulBlocking(int RowPanels, int Groups, int De
     /// <summary>Floats from one row of a scratch block to the next.</summary>
     public int Stride => Groups * Panels.ColumnWidth;
 
-    public long ScratchFloats => (long)RowPanels * Panels.RowWidth * Stride;
+    /// <summary>Floats of a block's chains.</summary>
+    public long ChainFloats => (long)RowPanels * Panels.RowWidth * Stride;
+
+    /// <summary>Floats of a worker's scratch: the chains, and a tile's columns when they have to be decoded.</summary>
+    public long ScratchFloats => ChainFloats + (long)TileGroups * Panels.ColumnWidth * Depth;
 
     public int RowBlocks(int panels) => Divide(panels, RowPanels);
 
@@ -30,7 +34,7 @@ internal readonly record struct MatMulBlocking(int RowPanels, int Groups, int De
         int columnBlocks = Math.Max(Divide(groups, MostGroups), Divide(workers * ChunksPerWorker, rowBlocks));
         int blockGroups = Divide(Divide(groups, columnBlocks), TileGroups) * TileGroups;
         int depthBlocks = Math.Max(1, Divide(depth, MostDepth));
-        return new MatMulBlocking(rowPanels, blockGroups, Math.Max(1, Divide(depth, depthBlocks)));
+        return new MatMulBlocking(rowPanels, blockGroups, Math.Max(1, Divide(Divide(depth, depthBlocks), 2)) * 2);
     }
 
     private static int Divide(int value, int by) => (value + by - 1) / by;

@@ -28,7 +28,8 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
     /// <summary>Packs the right operand into memory of the caller's.</summary>
     public Panels PackRight(MatrixSource source, float* target) => Pack(source, target, Panels.ColumnWidth);
 
-    public void Multiply(Panels left, Panels right, float* output, long stride, float* bias = null, bool accumulate = false)
+    public void Multiply<TColumns>(Panels left, TColumns right, float* output, long stride, float* bias = null, bool accumulate = false)
+        where TColumns : struct, IColumnPanels
     {
         if (left.Count == 0 || right.Count == 0)
         {
@@ -40,10 +41,10 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
         MatMulTarget target = new((nint)output, stride, (nint)bias, accumulate, (nint)_chains.Take(blocking.ScratchFloats * workers));
         switch (context.Lanes)
         {
-            case KernelSet.Vector512: Run<Lanes512>(left, right, target, blocking); break;
-            case KernelSet.Vector256: Run<Lanes256>(left, right, target, blocking); break;
-            case KernelSet.Vector128: Run<Lanes128>(left, right, target, blocking); break;
-            default: Run<LanesScalar>(left, right, target, blocking); break;
+            case KernelSet.Vector512: Run<Lanes512, TColumns>(left, right, target, blocking); break;
+            case KernelSet.Vector256: Run<Lanes256, TColumns>(left, right, target, blocking); break;
+            case KernelSet.Vector128: Run<Lanes128, TColumns>(left, right, target, blocking); break;
+            default: Run<LanesScalar, TColumns>(left, right, target, blocking); break;
         }
     }
 
@@ -62,9 +63,10 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
         return panels;
     }
 
-    private void Run<TLanes>(Panels left, Panels right, MatMulTarget target, MatMulBlocking blocking)
-        where TLanes : struct, ILanes<TLanes> =>
+    private void Run<TLanes, TColumns>(Panels left, TColumns right, MatMulTarget target, MatMulBlocking blocking)
+        where TLanes : struct, ILanes<TLanes>
+        where TColumns : struct, IColumnPanels =>
         context.Workers.RunPerWorker(
-            new MatMulWork<TLanes>(left, right, target, blocking),
+            new MatMulWork<TLanes, TColumns>(left, right, target, blocking),
             blocking.Chunks(left.PanelCount, right.PanelCount));
 }

@@ -8,8 +8,9 @@ namespace Parley.Tensors.Kernels;
 /// written out as it is finished, so that the stores hide behind the next tile. The cut into chunks and blocks cannot show in
 /// the result: each element is one chain over the depth.
 /// </summary>
-internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, MatMulTarget target, MatMulBlocking blocking) : IWorkerWork
+internal readonly unsafe struct MatMulWork<TLanes, TColumns>(Panels left, TColumns right, MatMulTarget target, MatMulBlocking blocking) : IWorkerWork
     where TLanes : struct, ILanes<TLanes>
+    where TColumns : struct, IColumnPanels
 {
     private static bool Wide => typeof(TLanes) == typeof(Lanes512);
 
@@ -26,6 +27,7 @@ internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, Ma
             Groups = Math.Min(blocking.Groups, right.PanelCount - firstGroup),
             Scratch = (float*)target.Scratch + worker * blocking.ScratchFloats,
         };
+        block.Decoded = block.Scratch + blocking.ChainFloats;
 
         int start = 0;
         do
@@ -46,9 +48,13 @@ internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, Ma
         {
             // A wide tile at the edge computes the last group again in place of the missing ones.
             int last = block.Groups - 1;
-            tile.B0 = right.Panel(block.FirstGroup + group) + start * Panels.ColumnWidth;
-            tile.B1 = right.Panel(block.FirstGroup + Math.Min(group + 1, last)) + start * Panels.ColumnWidth;
-            tile.B2 = right.Panel(block.FirstGroup + Math.Min(group + 2, last)) + start * Panels.ColumnWidth;
+            tile.B0 = right.Columns(block.FirstGroup + group, start, depth, block.Decoded);
+            if (Wide)
+            {
+                tile.B1 = right.Columns(block.FirstGroup + Math.Min(group + 1, last), start, depth, block.Decoded + depth * Panels.ColumnWidth);
+                tile.B2 = right.Columns(block.FirstGroup + Math.Min(group + 2, last), start, depth, block.Decoded + 2 * depth * Panels.ColumnWidth);
+            }
+
             for (int panel = 0; panel < block.Panels; panel++)
             {
                 tile.A = left.Panel(block.FirstPanel + panel) + start * left.Width;
@@ -105,6 +111,6 @@ internal readonly unsafe struct MatMulWork<TLanes>(Panels left, Panels right, Ma
     private struct Block
     {
         public int FirstPanel, Panels, FirstGroup, Groups;
-        public float* Scratch;
+        public float* Scratch, Decoded;
     }
 }

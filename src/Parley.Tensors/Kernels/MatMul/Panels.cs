@@ -8,7 +8,7 @@ namespace Parley.Tensors.Kernels;
 /// <param name="Count">Rows, or columns, without the filling.</param>
 /// <param name="Depth">The length of the contraction.</param>
 /// <param name="Width">8 or 16; 1 for a single row that needs no packing.</param>
-internal readonly unsafe record struct Panels(nint Data, int Count, int Depth, int Width)
+internal readonly unsafe record struct Panels(nint Data, int Count, int Depth, int Width) : IColumnPanels
 {
     public const int RowWidth = 8;
     public const int ColumnWidth = 16;
@@ -16,6 +16,8 @@ internal readonly unsafe record struct Panels(nint Data, int Count, int Depth, i
     public int PanelCount => (Count + Width - 1) / Width;
 
     public float* Panel(int index) => (float*)Data + (long)index * Depth * Width;
+
+    public float* Columns(int index, int start, int depth, float* scratch) => Panel(index) + (long)start * Width;
 
     public static long Floats(int count, int depth, int width) => (long)(count + width - 1) / width * width * depth;
 }

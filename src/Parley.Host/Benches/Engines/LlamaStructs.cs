@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace Parley.Host.Benches.Engines;
+
+/// <summary>
+/// llama_model_params of the pinned libllama, kept as it comes from llama_model_default_params; larger than any version's, which the
+/// calling convention allows for the last by-value argument.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct LlamaModelParams;
+
+/// <summary>The fields of llama_context_params that a bench sets, at the offsets of the pinned libllama.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct LlamaContextParams
+{
+    [FieldOffset(0)]
+    public uint ContextTokens;
+
+    [FieldOffset(4)]
+    public uint BatchTokens;
+
+    [FieldOffset(8)]
+    public uint MicroBatchTokens;
+
+    [FieldOffset(12)]
+    public uint MaxSequences;
+
+    [FieldOffset(28)]
+    public int Threads;
+
+    [FieldOffset(32)]
+    public int BatchThreads;
+
+    /// <summary>-1 by llama.cpp's choice, 0 off, 1 on.</summary>
+    [FieldOffset(52)]
+    public int FlashAttention;
+
+    /// <summary>A ggml type; 1 is F16.</summary>
+    [FieldOffset(104)]
+    public int KeyType;
+
+    [FieldOffset(108)]
+    public int ValueType;
+
+    /// <summary>Whether the defaults stand where they are expected: another release may have another layout.</summary>
+    public readonly bool HasKnownDefaults =>
+        (ContextTokens, BatchTokens, MicroBatchTokens, MaxSequences) == (512, 2048, 512, 1)
+        && (Threads, BatchThreads, FlashAttention, KeyType, ValueType) == (4, 4, -1, 1, 1);
+}
+
+/// <summary>llama_batch: parallel native arrays over its tokens.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LlamaBatch
+{
+    public int Count;
+    public nint Tokens;
+    public nint Embeddings;
+    public nint Positions;
+    public nint SequenceCounts;
+    public nint Sequences;
+    public nint WantsLogits;
+}
