@@ -16,8 +16,11 @@ public sealed record ChatContext
     /// <summary>Further variables, such as enable_thinking or documents; they stand above those of the same name that are always there.</summary>
     public IReadOnlyDictionary<string, JsonElement> Variables { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
-    /// <summary>Tools and documents that are not there are none, as Hugging Face has it; otherwise their names are not defined.</summary>
-    public bool AbsentIsNone { get; init; } = true;
+    /// <summary>
+    /// Only messages and <see cref="Variables"/> are defined. Otherwise the template also finds the vocabulary's bos_token and eos_token, and
+    /// tools and documents that are not there are none, as Hugging Face has it.
+    /// </summary>
+    public bool IsComplete { get; init; }
 
     /// <summary>A context as Hugging Face's <c>apply_chat_template</c> would pass it on: every name of the object becomes a variable, no other does.</summary>
     /// <exception cref="ArgumentException">Not an object with a list of messages, each with a role.</exception>
@@ -31,7 +34,7 @@ public sealed record ChatContext
             AddGenerationPrompt = context.TryGetProperty("add_generation_prompt", out var add) && add.ValueKind == JsonValueKind.True,
             Variables = context.EnumerateObject().Where(property => property.Name != "messages")
                 .ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal),
-            AbsentIsNone = false,
+            IsComplete = true,
         };
     }
 }

@@ -14,12 +14,15 @@ internal static class ChatVariables
         var variables = new Dictionary<string, JinjaValue>(StringComparer.Ordinal)
         {
             ["messages"] = new JinjaList([.. context.Messages.Select(Message)], origin: TextOrigin.Foreign),
-            ["add_generation_prompt"] = context.AddGenerationPrompt,
-            ["bos_token"] = new JinjaString(beginToken),
-            ["eos_token"] = new JinjaString(endToken),
         };
-        if (context.AbsentIsNone)
+        if (!context.IsComplete)
+        {
+            variables["add_generation_prompt"] = context.AddGenerationPrompt;
+            variables["bos_token"] = new JinjaString(beginToken);
+            variables["eos_token"] = new JinjaString(endToken);
             variables["tools"] = variables["documents"] = JinjaNone.Value;
+        }
+
         if (context.Tools.Count > 0)
             variables["tools"] = new JinjaList([.. context.Tools.Select(tool => JsonValues.Read(tool, TextOrigin.Foreign))], origin: TextOrigin.Foreign);
         foreach (var (name, value) in context.Variables)

@@ -141,14 +141,22 @@ internal sealed class Evaluator(Interpreter interpreter)
         Meter.Elements(literal.Items.Count);
         var map = new JinjaMap();
         foreach (var (key, value) in literal.Items)
-            map.Items[Evaluate(key, scope)] = Evaluate(value, scope);
+            map.Items[KeyEquality.Checked(Evaluate(key, scope), Meter)] = Evaluate(value, scope);
         return map;
     }
 
     private Arguments Arguments(string function, ArgumentList list, Scope scope, (string, JinjaValue)? caller)
     {
-        JinjaValue[] positional = list.Positional.Count == 0 ? [] : [.. list.Positional.Select(argument => Evaluate(argument, scope))];
-        var named = list.Named.Select(argument => (argument.Name, Evaluate(argument.Value, scope)));
+        JinjaValue[] positional = list.Positional.Count == 0 ? [] : [.. list.Positional.Select(Argument)];
+        var named = list.Named.Select(argument => (argument.Name, Argument(argument.Value)));
         return new(function, positional, list.Named.Count == 0 && caller is null ? [] : caller is { } body ? [.. named, body] : [.. named]);
+
+        // Whatever a function does with a text, it looks at all of it.
+        JinjaValue Argument(Expression argument)
+        {
+            var value = Evaluate(argument, scope);
+            Meter.Step((value as JinjaString)?.Text.Length >> 6 ?? 0);
+            return value;
+        }
     }
 }

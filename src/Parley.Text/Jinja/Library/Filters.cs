@@ -22,7 +22,14 @@ internal static class Filters
     /// <exception cref="JinjaFault">There is no such filter, or it cannot be applied to the value.</exception>
     public static JinjaValue Apply(string name, JinjaValue value, Arguments arguments, Interpreter interpreter) =>
         All.TryGetValue(name, out var filter)
-            ? filter(new(value, arguments, interpreter))
+            ? filter(new(Paid(value, interpreter.Meter), arguments, interpreter))
             : throw new JinjaFault($"there is no filter '{name}'");
+
+    // Whatever a filter does with a text, it looks at all of it.
+    private static JinjaValue Paid(JinjaValue value, Meter meter)
+    {
+        meter.Step(1 + ((value as JinjaString)?.Text.Length >> 6 ?? 0));
+        return value;
+    }
 
 }

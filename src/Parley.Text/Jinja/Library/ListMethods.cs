@@ -24,7 +24,7 @@ internal static class ListMethods
             return JinjaNone.Value;
         }),
         "insert" => Change(list, name, (meter, arguments) => Insert(list, arguments, meter)),
-        "pop" => Change(list, name, (_, arguments) => Pop(list, arguments)),
+        "pop" => Change(list, name, (meter, arguments) => Pop(list, arguments, meter)),
         "reverse" => Change(list, name, (meter, _) =>
         {
             meter.Step(list.Items.Count);
@@ -56,13 +56,14 @@ internal static class ListMethods
         return JinjaNone.Value;
     }
 
-    private static JinjaValue Pop(JinjaList list, Arguments arguments)
+    private static JinjaValue Pop(JinjaList list, Arguments arguments, Meter meter)
     {
         var index = arguments.Integer(arguments.Bind("index")[0], "index", BigInteger.MinusOne);
         index += index < 0 ? list.Items.Count : 0;
         if (index < 0 || index >= list.Items.Count)
             throw new JinjaFault("pop finds no element there");
         var value = list.Items[(int)index];
+        meter.Step(list.Items.Count >> 6);
         list.Items.RemoveAt((int)index);
         return value;
     }

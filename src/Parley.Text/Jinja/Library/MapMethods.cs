@@ -8,10 +8,10 @@ internal static class MapMethods
         "items" => new BuiltInFunction(name, (interpreter, _) => Pairs(map, interpreter.Meter)),
         "keys" => new BuiltInFunction(name, (interpreter, _) => new JinjaList([.. Sequences.Items(map, interpreter.Meter)], origin: map.Origin)),
         "values" => new BuiltInFunction(name, (interpreter, _) => Values(map, interpreter.Meter)),
-        "get" => new BuiltInFunction(name, (_, arguments) => Get(map, arguments)),
+        "get" => new BuiltInFunction(name, (interpreter, arguments) => Get(map, arguments, interpreter.Meter)),
         "copy" => new BuiltInFunction(name, (interpreter, _) => Copy(map, interpreter.Meter)),
         "update" => Change(map, name, (meter, arguments) => Update(map, arguments, meter)),
-        "pop" => Change(map, name, (_, arguments) => Pop(map, arguments)),
+        "pop" => Change(map, name, (meter, arguments) => Pop(map, arguments, meter)),
         "setdefault" => Change(map, name, (meter, arguments) => SetDefault(map, arguments, meter)),
         "clear" => Change(map, name, (_, _) =>
         {
@@ -51,7 +51,7 @@ internal static class MapMethods
         void Set(JinjaValue key, JinjaValue value)
         {
             meter.Elements(4);
-            map.Items[key] = value;
+            map.Items[KeyEquality.Checked(key, meter)] = value;
         }
     }
 
@@ -73,18 +73,19 @@ internal static class MapMethods
         return copy;
     }
 
-    private static JinjaValue Get(JinjaMap map, Arguments arguments)
+    private static JinjaValue Get(JinjaMap map, Arguments arguments, Meter meter)
     {
         var bound = arguments.Bind("key", "default");
-        return map.Items.GetValueOrDefault(bound[0] ?? throw arguments.Missing("key")) ?? bound[1] ?? JinjaNone.Value;
+        return map.Items.GetValueOrDefault(KeyEquality.Checked(bound[0] ?? throw arguments.Missing("key"), meter)) ?? bound[1] ?? JinjaNone.Value;
     }
 
-    private static JinjaValue Pop(JinjaMap map, Arguments arguments)
+    private static JinjaValue Pop(JinjaMap map, Arguments arguments, Meter meter)
     {
         var bound = arguments.Bind("key", "default");
-        var key = bound[0] ?? throw arguments.Missing("key");
+        var key = KeyEquality.Checked(bound[0] ?? throw arguments.Missing("key"), meter);
         if (!map.Items.TryGetValue(key, out var value))
             return bound[1] ?? throw new JinjaFault("pop finds no such key");
+        meter.Step(map.Items.Count >> 4);
         map.Items.Remove(key);
         return value;
     }
@@ -92,7 +93,7 @@ internal static class MapMethods
     private static JinjaValue SetDefault(JinjaMap map, Arguments arguments, Meter meter)
     {
         var bound = arguments.Bind("key", "default");
-        var key = bound[0] ?? throw arguments.Missing("key");
+        var key = KeyEquality.Checked(bound[0] ?? throw arguments.Missing("key"), meter);
         if (!map.Items.TryGetValue(key, out var value))
         {
             meter.Elements(4);

@@ -16,7 +16,7 @@ internal static class Members
         {
             case JinjaUndefined undefined:
                 throw new JinjaFault($"{undefined.Reason}, so it has no elements");
-            case JinjaMap map when map.Items.TryGetValue(key, out var value):
+            case JinjaMap map when KeyEquality.CanBeKey(key) && map.Items.TryGetValue(KeyEquality.Checked(key, meter), out var value):
                 return value;
             case JinjaList or JinjaString when Number.Integer(key) is { } index:
                 return Sequences.At(target, index, meter) ?? new JinjaUndefined($"the {target.TypeName} has no element {index}");

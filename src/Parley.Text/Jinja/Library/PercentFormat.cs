@@ -11,6 +11,7 @@ internal static class PercentFormat
     /// <param name="names">Where %(name)s looks; null: nowhere.</param>
     public static MarkedText Apply(in MarkedText format, IReadOnlyList<JinjaValue> values, JinjaMap? names, Meter meter)
     {
+        meter.Step(format.Length >> 6);
         var output = new MarkedTextBuilder(meter);
         var (done, next) = (0, 0);
         for (var at = 0; (at = format.Text.IndexOf('%', at)) >= 0;)

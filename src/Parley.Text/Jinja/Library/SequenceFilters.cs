@@ -94,7 +94,7 @@ internal static class SequenceFilters
         var items = input.Items;
         input.Meter.Elements(items.Count);
         return new JinjaGenerator([.. items.Where(item =>
-            seen.Add(SortKey(bound[1] is null ? item : Attributes.Get(item, bound[1]!, input.Meter), bound[0]?.IsTrue ?? false, input.Meter)))]);
+            seen.Add(KeyEquality.Checked(SortKey(bound[1] is null ? item : Attributes.Get(item, bound[1]!, input.Meter), bound[0]?.IsTrue ?? false, input.Meter), input.Meter)))]);
     }
 
     private static JinjaValue Extreme(FilterInput input, int sign)

@@ -25,10 +25,8 @@ internal static class StringMethods
         ["rpartition"] = (text, arguments, meter) => Splitting.Partition(text, arguments, meter, fromEnd: true),
         ["startswith"] = (text, arguments, meter) => Affix(text, arguments, meter, (all, part) => all.StartsWith(part, StringComparison.Ordinal)),
         ["endswith"] = (text, arguments, meter) => Affix(text, arguments, meter, (all, part) => all.EndsWith(part, StringComparison.Ordinal)),
-        ["removeprefix"] = (text, arguments, _) =>
-            arguments.Text(arguments.Single("prefix"), "prefix").Text is var prefix && text.Text.StartsWith(prefix, StringComparison.Ordinal) ? text.Slice(prefix.Length, text.Length - prefix.Length) : text,
-        ["removesuffix"] = (text, arguments, _) =>
-            arguments.Text(arguments.Single("suffix"), "suffix").Text is var suffix && text.Text.EndsWith(suffix, StringComparison.Ordinal) ? text.Slice(0, text.Length - suffix.Length) : text,
+        ["removeprefix"] = (text, arguments, meter) => RemoveAffix(text, arguments, meter, atStart: true),
+        ["removesuffix"] = (text, arguments, meter) => RemoveAffix(text, arguments, meter, atStart: false),
         ["find"] = (text, arguments, meter) => Find(text, arguments, meter, fromEnd: false),
         ["rfind"] = (text, arguments, meter) => Find(text, arguments, meter, fromEnd: true),
         ["index"] = (text, arguments, meter) => Index(text, arguments, meter, fromEnd: false),
@@ -53,7 +51,11 @@ internal static class StringMethods
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static JinjaFunction? Find(JinjaString text, string name) => Methods.TryGetValue(name, out var method)
-        ? new BuiltInFunction(name, (interpreter, arguments) => method(text.Value, arguments, interpreter.Meter))
+        ? new BuiltInFunction(name, (interpreter, arguments) =>
+        {
+            interpreter.Meter.Step(text.Text.Length >> 6);
+            return method(text.Value, arguments, interpreter.Meter);
+        })
         : null;
 
     /// <param name="letters">Null: white space.</param>
@@ -129,6 +131,15 @@ internal static class StringMethods
         return part is JinjaList { IsTuple: true } several
             ? several.Items.Any(item => holds(within, arguments.Text(item, "prefix").Text))
             : holds(within, arguments.Text(part, "prefix").Text);
+    }
+
+    private static JinjaValue RemoveAffix(in MarkedText text, Arguments arguments, Meter meter, bool atStart)
+    {
+        var affix = arguments.Text(arguments.Single("affix"), "affix").Text;
+        if (!(atStart ? text.Text.StartsWith(affix, StringComparison.Ordinal) : text.Text.EndsWith(affix, StringComparison.Ordinal)))
+            return text;
+        meter.Text(text.Length);
+        return text.Slice(atStart ? affix.Length : 0, text.Length - affix.Length);
     }
 
     private static JinjaValue Find(in MarkedText text, Arguments arguments, Meter meter, bool fromEnd)

@@ -1,9 +1,15 @@
 namespace Parley.Text.Jinja;
 
-/// <summary>Upper and lower case, letter for letter; a letter whose other case is several (ß) stays as it is.</summary>
+/// <summary>Upper and lower case, letter for letter; of the letters whose upper case is several only ß is known.</summary>
 internal static class TextCase
 {
-    public static MarkedText Upper(in MarkedText text, Meter meter) => Map(text, meter, text.Text.ToUpperInvariant);
+    public static MarkedText Upper(in MarkedText text, Meter meter)
+    {
+        var upper = Map(text, meter, text.Text.ToUpperInvariant);
+        return upper.Text.Contains('ß', StringComparison.Ordinal)
+            ? StringMethods.Replace(upper, new("ß", TextOrigin.Foreign), new("SS", TextOrigin.Foreign), -1, meter)
+            : upper;
+    }
 
     public static MarkedText Lower(in MarkedText text, Meter meter) => Map(text, meter, text.Text.ToLowerInvariant);
 

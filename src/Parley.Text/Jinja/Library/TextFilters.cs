@@ -21,7 +21,7 @@ internal static class TextFilters
             input.Text, input.Arguments.Count(input.Arguments.Bind("width")[0], "width", 80), new(" ", TextOrigin.Template), 0.5, input.Meter),
         ["format"] = Format,
         ["truncate"] = Truncate,
-        ["wordcount"] = input => Splitting.Split(input.Text, new Arguments("wordcount", [], []), input.Meter, fromEnd: false).Items.Count,
+        ["wordcount"] = CountWords,
     };
 
     private static JinjaValue Trim(FilterInput input)
@@ -79,6 +79,15 @@ internal static class TextFilters
         foreach (var (name, value) in input.Arguments.Named)
             names.Set(name, value);
         return PercentFormat.Apply(input.Text, [], names, input.Meter);
+    }
+
+    private static JinjaValue CountWords(FilterInput input)
+    {
+        var text = input.Text.Text;
+        input.Meter.Step(text.Length >> 4);
+        return Enumerable.Range(0, text.Length).Count(i => IsWord(text[i]) && (i == 0 || !IsWord(text[i - 1])));
+
+        static bool IsWord(char letter) => char.IsLetterOrDigit(letter) || letter == '_';
     }
 
     private static JinjaValue Truncate(FilterInput input)

@@ -6,7 +6,7 @@ namespace Parley.Text.Jinja;
 /// <summary>Filters over single values: defaults, numbers, JSON.</summary>
 internal static class ValueFilters
 {
-    private const int LongestNumber = 1000;
+    private const int LongestNumber = 300;
 
     public static IEnumerable<KeyValuePair<string, Func<FilterInput, JinjaValue>>> All { get; } = new Dictionary<string, Func<FilterInput, JinjaValue>>(StringComparer.Ordinal)
     {
@@ -46,7 +46,7 @@ internal static class ValueFilters
     private static JinjaValue ToInteger(FilterInput input)
     {
         var bound = input.Arguments.Bind("default", "base");
-        var otherwise = bound[0] ?? 0;
+        var otherwise = input.Value is JinjaUndefined ? throw NoNumber(input) : bound[0] ?? 0;
         if (Number.Integer(input.Value) is { } integer)
             return new JinjaInt(integer);
         if (input.Value is JinjaFloat real)
@@ -72,6 +72,7 @@ internal static class ValueFilters
         return input.Value switch
         {
             JinjaString { Text.Length: <= LongestNumber } text => ParseFloat(text.Text) is { } value ? new JinjaFloat(value) : otherwise,
+            JinjaUndefined => throw NoNumber(input),
             var number when Number.Is(number) => new JinjaFloat(Number.Float(number)),
             _ => otherwise,
         };

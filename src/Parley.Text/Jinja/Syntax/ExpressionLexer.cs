@@ -6,7 +6,7 @@ namespace Parley.Text.Jinja;
 /// <summary>The tokens inside one tag, up to its end; inside brackets the end is not looked for, as a dict may close with two braces.</summary>
 internal sealed class ExpressionLexer(string source, int start, string close)
 {
-    private const int LongestNumber = 1000;
+    private const int LongestNumber = 300;
     private const int DeepestBrackets = 1000;
 
     private static readonly string[] Operators =

@@ -75,7 +75,7 @@ internal static class Comparisons
                 throw new JinjaFault(item is JinjaUndefined missing ? missing.Reason : $"'in <string>' needs a string on its left, not {item.TypeName}");
             case JinjaMap map:
                 meter.Step();
-                return map.Items.ContainsKey(item);
+                return map.Items.ContainsKey(KeyEquality.Checked(item, meter));
             default:
                 return Sequences.Items(container, meter).Any(entry => AreEqual(entry, item, meter));
         }

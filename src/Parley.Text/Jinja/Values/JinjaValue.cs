@@ -64,7 +64,7 @@ internal sealed class JinjaBool : JinjaValue
 
 internal sealed class JinjaInt(BigInteger value) : JinjaValue
 {
-    public const int MostBits = 4096;
+    public const int MostBits = 1024;
 
     public BigInteger Value { get; } = value.GetBitLength() <= MostBits
         ? value

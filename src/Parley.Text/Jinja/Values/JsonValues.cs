@@ -7,7 +7,7 @@ namespace Parley.Text.Jinja;
 /// <summary>JSON to values, keys in their order, numbers in full: what a template sees of its input. All of it carries an origin.</summary>
 internal static class JsonValues
 {
-    private const int LongestInteger = 1000;
+    private const int LongestInteger = 300;
 
     public static JinjaValue Read(JsonElement json, TextOrigin origin)
     {
