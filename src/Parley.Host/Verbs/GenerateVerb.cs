@@ -10,7 +10,8 @@ namespace Parley.Host.Verbs;
 /// <summary>The verb <c>parley generate MODEL TEXT</c>: one answer on the console, without a server. Text goes to stdout, figures to stderr.</summary>
 internal static class GenerateVerb
 {
-    private static readonly Argument<string> Model = new("model") { Description = "A .gguf file or a checkpoint folder." };
+    private static readonly Argument<string> Model = ModelPlace.Argument("model");
+    private static readonly Option<string?> Models = ModelPlace.StoreFolder();
     private static readonly Argument<string> Prompt = new("text") { Description = "What to continue, or to say with --chat." };
     private static readonly Option<bool> Chat = new("--chat") { Description = "Send the text as a user's message through the chat template." };
     private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Tokens at most; default: as many as the context holds." };
@@ -25,7 +26,7 @@ internal static class GenerateVerb
     {
         var command = new Command("generate", "Let a model continue a text, or answer a message.")
         {
-            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic,
+            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic, Models,
         };
         command.SetAction(RunAsync);
         return command;
@@ -33,7 +34,7 @@ internal static class GenerateVerb
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var model = LoadedModel.Load(parsed.GetRequiredValue(Model));
+        using var model = LoadedModel.Load(ModelPlace.Resolve(parsed, Model, Models));
         using var context = new ComputeContext(parsed.GetValue(Threads), arithmetic: parsed.GetValue(Arithmetic));
         await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1 });
         var request = Request(parsed, model.Id);

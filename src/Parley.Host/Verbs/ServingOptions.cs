@@ -18,6 +18,8 @@ internal sealed class ServingOptions
 
     private readonly Option<Arithmetic> _arithmetic = Arithmetic();
 
+    private readonly Option<string?> _models = ModelPlace.StoreFolder();
+
     private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
 
     /// <summary>Where everything is kept.</summary>
@@ -31,14 +33,14 @@ internal sealed class ServingOptions
     public static Option<Arithmetic> Arithmetic() => new("--arithmetic")
     {
         Description = "fast: quantised weights as integers, by activations rounded to int8; exact: all in fp32.",
-        DefaultValueFactory = _ => Tensors.Arithmetic.Exact,
+        DefaultValueFactory = _ => Tensors.Arithmetic.Fast,
     };
 
     private Option<string> Data { get; } = DataFolder();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _models, _page })
         {
             command.Add(option);
         }
@@ -55,6 +57,18 @@ internal sealed class ServingOptions
         Arithmetic = parsed.GetValue(_arithmetic),
         PageFolder = parsed.GetValue(_page),
     };
+
+    /// <summary>What --model named: paths or stored models, each optionally =ID.</summary>
+    /// <exception cref="Parley.Models.ModelFormatException">One of them is neither.</exception>
+    public IReadOnlyList<ModelSource> Sources(ParseResult parsed, IEnumerable<string> named)
+    {
+        var store = ModelPlace.Store(parsed.GetValue(_models));
+        return [.. named.Select(ModelSource.Parse).Select(source =>
+        {
+            var (path, name) = store.Resolve(source.Path);
+            return new ModelSource(path, source.Id ?? name);
+        })];
+    }
 
     private static int Within(int value, int least, int most, string option) =>
         value >= least && value <= most ? value : throw ParleyException.InvalidRequest($"'{option} {value}' must lie between {least} and {most}.", option);

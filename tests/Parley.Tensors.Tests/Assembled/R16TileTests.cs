@@ -54,6 +54,7 @@ public sealed unsafe class R16TileTests
             };
             ReferenceTile.Run(&tile);
             tile.Output = second;
+            tile.Prefetch = (byte)(groups % 2);
             ((delegate* unmanaged<R16Tile*, void>)code.Address)(&tile);
         }
 

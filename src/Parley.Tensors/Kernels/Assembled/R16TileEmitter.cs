@@ -6,8 +6,8 @@ namespace Parley.Tensors.Kernels;
 /// <summary>
 /// Writes the tile kernel of <see cref="R16Tile"/> for one format, G groups and T tokens on <c>vpdpbusd</c>. A block's sums of products sit in
 /// G x T integer registers that begin as the tokens' terms, are turned to F32 and multiplied into G x T accumulators; weights and activations
-/// pass through a few more. 2 G T + G + 2 registers and the constants of the format must fit 32. While a tile is computed the same lines of
-/// the groups after its own are prefetched: few tokens leave the units idle while memory answers, several panels leave memory idle.
+/// pass through a few more. 2 G T + G + 2 registers and the constants of the format must fit 32. The loop over blocks is there twice, once
+/// without and once with prefetching.
 /// </summary>
 internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
 {
@@ -17,6 +17,8 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
     private readonly AssemblerRegister64 _arguments = rdi, _numbers = rsi, _stride = rax, _stride3 = r10, _activations = rdx, _blocks = rcx;
     private readonly AssemblerRegister64 _header = r8, _output = r8, _tokenStride = r9, _groupStride = r11;
     private readonly AssemblerRegister64 _nextNumbers = r9, _nextHeader = r11;
+
+    private bool _prefetch;
 
     // Constants sit at the top of the weights' registers: numbers of 4 bits, and the bits above them.
     private AssemblerRegisterZMM FourBits => KernelAssembler.Zmm[groups + 2];
@@ -44,7 +46,19 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
             code.add(_nextHeader, _stride);
         }
 
-        Label block = code.CreateLabel();
+        Label prefetching = code.CreateLabel(), plain = code.CreateLabel(), done = code.CreateLabel();
+        code.cmp(__byte_ptr[_arguments + R16Tile.PrefetchOffset], 0);
+        code.je(plain);
+        Blocks(code, ref prefetching, prefetch: true);
+        code.jmp(done);
+        Blocks(code, ref plain, prefetch: false);
+        code.Label(ref done);
+        Store(code);
+    }
+
+    private void Blocks(Assembler code, ref Label block, bool prefetch)
+    {
+        _prefetch = prefetch;
         code.Label(ref block);
         Block(code);
         Advance(code, format.Lines * Line, _numbers, _nextNumbers);
@@ -52,7 +66,6 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
         code.add(_activations, (format.Terms + R16Matrix.StepsPerBlock) * tokens * Word);
         code.dec(_blocks);
         code.jne(block);
-        Store(code);
     }
 
     private static void Advance(Assembler code, int bytes, AssemblerRegister64 pointer, AssemblerRegister64 next)
@@ -209,6 +222,11 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
     // One token wants the line next to the units; several panels pass first, so the second-level cache is soon enough.
     private void Prefetch(Assembler code, AssemblerMemoryOperand line)
     {
+        if (!_prefetch)
+        {
+            return;
+        }
+
         if (tokens == 1)
         {
             code.prefetcht0(__byte_ptr[line]);

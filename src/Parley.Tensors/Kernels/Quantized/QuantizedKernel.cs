@@ -56,7 +56,7 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
 
     private ActivationPanels Round(float* x, int tokens, R16Matrix weight, ScratchBuffer target)
     {
-        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(tokens));
+        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(weight.Format, tokens));
         panels = panels with { Data = (nint)target.Take((panels.ByteCount + sizeof(float) - 1) / sizeof(float)) };
         bool scalar = context.Kernels == KernelSet.Reference;
         int rows = (long)tokens * weight.Depth <= WorthSharing ? tokens : RowsPerChunk;
