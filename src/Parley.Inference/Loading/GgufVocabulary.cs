@@ -32,7 +32,7 @@ internal static class GgufVocabulary
             EndTokens = [.. ends.OfType<int>().Distinct()],
             Prefix = addsBegin && begin is { } id ? [id] : [],
             DocumentStart = begin ?? named.DocumentStart,
-            SpeaksChatMl = !metadata.Contains(TemplateKey) || metadata.Text(TemplateKey).Contains(SpecialTokens.ImStartName, StringComparison.Ordinal),
+            Template = ChatTemplateFiles.FromGguf(metadata, tokenizer),
         });
     }
 
@@ -81,9 +81,9 @@ internal static class GgufVocabulary
             pairs.Add(new(Prefix + "padding_token_id", (uint)pad));
         }
 
-        if (model.Template is not null)
+        if (model.Template is { } template)
         {
-            pairs.Add(new(TemplateKey, ChatTemplate.ChatMlJinja));
+            pairs.Add(new(TemplateKey, template.Source));
         }
     }
 

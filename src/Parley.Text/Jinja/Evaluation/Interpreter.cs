@@ -129,7 +129,7 @@ internal sealed class Interpreter
         var items = ItemsOf(loop, scope);
         if (items.Count == 0)
             return Run(loop.Otherwise, scope, output);
-        var state = new JinjaLoop(items, (scope.Get("loop") is JinjaLoop outer ? outer.Depth : 0) + 1);
+        var state = new JinjaLoop(items);
         for (var i = 0; i < items.Count; i++)
         {
             state.Index = i;

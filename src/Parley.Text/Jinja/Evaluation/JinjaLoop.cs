@@ -1,11 +1,9 @@
 namespace Parley.Text.Jinja;
 
 /// <summary>The variable <c>loop</c> of a running for.</summary>
-internal sealed class JinjaLoop(IReadOnlyList<JinjaValue> items, int depth) : JinjaValue
+internal sealed class JinjaLoop(IReadOnlyList<JinjaValue> items) : JinjaValue
 {
     private JinjaValue? _last;
-
-    public int Depth => depth;
 
     public int Index { get; set; }
 
@@ -20,8 +18,8 @@ internal sealed class JinjaLoop(IReadOnlyList<JinjaValue> items, int depth) : Ji
         "first" => Index == 0,
         "last" => Index == items.Count - 1,
         "length" => items.Count,
-        "depth" => depth,
-        "depth0" => depth - 1,
+        "depth" => 1, // that of recursive loops, which are not supported; a loop in a loop does not count
+        "depth0" => 0,
         "previtem" => Index > 0 ? items[Index - 1] : new JinjaUndefined("there is no previous item"),
         "nextitem" => Index < items.Count - 1 ? items[Index + 1] : new JinjaUndefined("there is no next item"),
         "cycle" => new BuiltInFunction("cycle", (_, arguments) => arguments.Positional.Count > 0

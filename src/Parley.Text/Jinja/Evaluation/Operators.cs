@@ -101,9 +101,10 @@ internal static class Operators
         }
 
         var text = ((JinjaString)value).Value;
-        meter.Step((long)text.Length * times);
+        times = text.Length == 0 ? 0 : times;
+        meter.Step(times);
         var output = new MarkedTextBuilder(meter);
-        for (var i = 0; i < times && text.Length > 0; i++)
+        for (var i = 0; i < times; i++)
             output.Append(text);
         return output.ToText();
     }

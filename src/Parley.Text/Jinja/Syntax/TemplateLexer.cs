@@ -118,7 +118,7 @@ internal sealed class TemplateLexer
         var expressions = new ExpressionLexer(_source, _at, close);
         while (expressions.Next() is { } token)
             _tokens.Add(token);
-        Add(end, "", expressions.Position);
+        Add(end, "", expressions.Position - close.Length - (expressions.EndSign == ' ' ? 0 : 1));
         Close(expressions.Position, expressions.EndSign, trimsLine: close == "%}");
     }
 
