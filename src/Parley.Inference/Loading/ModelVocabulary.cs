@@ -29,7 +29,11 @@ public sealed record ModelVocabulary
         };
     }
 
-    private static string[] EndNames => [SpecialTokens.ImEndName, SpecialTokens.EndOfTextName, "<|end_of_text|>", "<|eot_id|>", "</s>"];
+    private static string[] EndNames =>
+    [
+        SpecialTokens.ImEndName, SpecialTokens.EndOfTextName, "<|end_of_text|>", "<|eot_id|>", "</s>", "<|eom_id|>", "<end_of_turn>", "<eos>", "<|end|>",
+        "<|return|>", "<|call|>", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "[EOS]", "[EOT]", "<EOT>", "<turn|>",
+    ];
 
     private static int Id(SpecialTokens special, string name) => special.TryGet(name, out var id) ? id : throw new InvalidOperationException(name);
 }

@@ -26,8 +26,8 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _ = value.Address;
         lock (weight)
         {
-            return (weight.Prepared as PreparedWeight)?._repacked is { } current && current.Version == weight.Version
-                ? current.Matrix
+            return IsRepacked(weight)
+                ? ((PreparedWeight)weight.Prepared!)._repacked!.Matrix
                 : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
         }
     }
@@ -37,7 +37,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
     {
         (Parameter Weight, R16Matrix Plan)[] plans =
         [
-            .. from weight in weights where R16Weight.Plan(weight.Value) is not null select (weight, R16Weight.Plan(weight.Value)!.Value),
+            .. from weight in weights where !IsRepacked(weight) && R16Weight.Plan(weight.Value) is not null select (weight, R16Weight.Plan(weight.Value)!.Value),
         ];
         long total = plans.Sum(item => item.Plan.ByteCount), done = 0;
         if (total == 0)
@@ -67,6 +67,9 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _repacked?.Dispose();
         (_forward, _backward, _repacked) = (default, default, null);
     }
+
+    private static bool IsRepacked(Parameter weight) =>
+        (weight.Prepared as PreparedWeight)?._repacked is { } current && current.Version == weight.Version;
 
     private static R16Matrix? Repack(Parameter weight, R16Matrix plan, WorkerPool workers, Storage? slab = null, long offset = 0)
     {

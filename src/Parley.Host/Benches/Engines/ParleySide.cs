@@ -33,6 +33,8 @@ internal sealed class ParleySide : IEngineSide
         MaxSequences = EngineSideOptions.MaxSequences,
         CacheBlocks = EngineSideOptions.CacheTokens / KVCache.BlockSize,
         CacheDType = DType.F32,
+        PrefixCache = false,
+        SpeculativeTokens = 0,
     };
 
     public async Task<double> PrefillAsync(int tokens, CancellationToken cancellationToken) =>
