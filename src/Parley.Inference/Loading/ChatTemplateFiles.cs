@@ -44,7 +44,7 @@ internal static class ChatTemplateFiles
             return alone is null ? null : new ChatTemplateSource(alone);
         }
 
-        using var json = HuggingFaceVocabulary.Parse(config);
+        using var json = Parse(config);
         var source = FromConfig(json.RootElement, alone);
         return source is null ? null : source with
         {
@@ -80,6 +80,19 @@ internal static class ChatTemplateFiles
     {
         var path = Path.Combine(folder, "additional_chat_templates", $"{ToolVariant}.jinja");
         return File.Exists(path) ? File.ReadAllText(path) : null;
+    }
+
+    private static JsonDocument Parse(string path)
+    {
+        try
+        {
+            var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("It is not a JSON object.");
+        }
+        catch (JsonException error)
+        {
+            throw new ModelFormatException($"'{path}' is not valid: {error.Message} Restore the file from its source.", error) { File = path };
+        }
     }
 
     /// <summary>A string, or an added token's content; empty when there is none.</summary>

@@ -1,74 +1,29 @@
-using System.Text.Json;
 using Parley.Models;
 using Parley.Text;
 
 namespace Parley.Inference;
 
-/// <summary>
-/// What a Hugging Face folder says about its tokens: end tokens in generation_config.json and config.json (eos_token_id, one or several), begin and
-/// end by name and the template in tokenizer_config.json.
-/// </summary>
+/// <summary>Tokenizer, end, beginning and chat template of a checkpoint or Hugging Face folder, by the JSON files beside the weights. It knows no tensor.</summary>
 internal static class HuggingFaceVocabulary
 {
-    /// <exception cref="ModelFormatException">A file is not JSON, or names a token that the vocabulary has not.</exception>
-    public static ModelVocabulary Read(string folder, Tokenizer tokenizer)
-    {
-        var named = ModelVocabulary.Of(tokenizer);
-        var template = ChatTemplateFiles.FromFolder(folder);
-        int[] ends =
-        [
-            .. EndIds(Path.Combine(folder, "generation_config.json"), tokenizer),
-            .. EndIds(Path.Combine(folder, HuggingFaceModel.ConfigFile), tokenizer),
-        ];
-        return new()
-        {
-            EndTokens = [.. ends.Concat(Named(tokenizer, template?.EndToken)).Concat(named.EndTokens).Distinct()],
-            Prefix = tokenizer.Prefix,
-            DocumentStart = Named(tokenizer, template?.BeginToken).Cast<int?>().FirstOrDefault() ?? named.DocumentStart,
-            Template = template,
-        };
-    }
-
-    private static int[] Named(Tokenizer tokenizer, string? name) => name is not null && tokenizer.Special.TryGet(name, out var id) ? [id] : [];
-
-    private static List<int> EndIds(string path, Tokenizer tokenizer)
-    {
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
-        using var json = Parse(path);
-        if (!json.RootElement.TryGetProperty("eos_token_id", out var value))
-        {
-            return [];
-        }
-
-        var ids = new List<int>();
-        foreach (var entry in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : (JsonElement[])[value])
-        {
-            if (entry.ValueKind != JsonValueKind.Null)
-            {
-                ids.Add(entry.ValueKind == JsonValueKind.Number && entry.TryGetInt32(out var id) && (uint)id < (uint)tokenizer.VocabularySize
-                    ? id
-                    : throw new ModelFormatException($"'{path}': eos_token_id {entry.GetRawText()} is not a token of this vocabulary. Correct it.") { File = path, Field = "eos_token_id" });
-            }
-        }
-
-        return ids;
-    }
-
-    /// <exception cref="ModelFormatException">Not a JSON object.</exception>
-    public static JsonDocument Parse(string path)
+    /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
+    public static (Tokenizer Tokenizer, ModelVocabulary Vocabulary) Read(string folder)
     {
         try
         {
-            var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("It is not a JSON object.");
+            var read = HuggingFaceTokenizer.Read(folder);
+            var named = ModelVocabulary.Of(read.Tokenizer);
+            return (read.Tokenizer, named with
+            {
+                EndTokens = [.. read.EndIds.Concat(named.EndTokens).Distinct()],
+                Prefix = read.Tokenizer.Prefix,
+                DocumentStart = read.BeginId ?? named.DocumentStart,
+                Template = ChatTemplateFiles.FromFolder(folder),
+            });
         }
-        catch (JsonException error)
+        catch (InvalidDataException error)
         {
-            throw new ModelFormatException($"'{path}' is not valid: {error.Message} Restore the file from its source.", error) { File = path };
+            throw new ModelFormatException($"{error.Message} Restore the files that the model was published or trained with.", error) { File = folder };
         }
     }
 }

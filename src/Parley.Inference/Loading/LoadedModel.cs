@@ -129,7 +129,8 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(Path.Combine(folder, Checkpoint.TokenizerFile), contents.Tokenizer.Span)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
@@ -140,35 +141,16 @@ public sealed class LoadedModel : IDisposable
 
     private static LoadedModel FromHuggingFace(string folder, string id)
     {
-        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
-        if (!File.Exists(file))
-        {
-            throw new ModelFormatException($"'{file}' is missing; download the model's tokenizer into the folder.") { File = file };
-        }
-
-        var tokenizer = ReadTokenizer(file, File.ReadAllBytes(file));
+        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
         var decoder = HuggingFaceModel.Load(folder);
         try
         {
-            var vocabulary = HuggingFaceVocabulary.Read(folder, tokenizer);
             return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
         }
         catch
         {
             decoder.Dispose();
             throw;
-        }
-    }
-
-    private static BpeTokenizer ReadTokenizer(string file, ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return BpeTokenizer.FromJson(json);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
         }
     }
 
