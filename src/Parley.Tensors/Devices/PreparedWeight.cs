@@ -29,7 +29,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
         lock (weight)
         {
             return IsRepacked(weight)
-                ? ((PreparedWeight)weight.Prepared!)._repacked!.Matrix
+                ? ((PreparedWeight)weight.Prepared!)._repacked?.Matrix
                 : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
         }
     }
@@ -41,8 +41,8 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _ = value.Address;
         lock (weight)
         {
-            return (weight.Prepared as PreparedWeight)?._paired is { } current && current.Version == weight.Version
-                ? current.Panels
+            return IsRepacked(weight)
+                ? ((PreparedWeight)weight.Prepared!)._paired?.Panels
                 : BFloat16Weight.Plan(value) is { } plan ? Pair(weight, plan, workers) : null;
         }
     }
