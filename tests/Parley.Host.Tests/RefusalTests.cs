@@ -34,7 +34,9 @@ public sealed class RefusalTests(UntouchedServer untouched) : IClassFixture<Unto
     [InlineData("""{"model":"scripted","messages":[M],"stream":true,"stream_options":{"include_usag":true}}""", "stream_options.include_usag")]
     [InlineData("""{"model":"scripted","messages":[M],"tempratur":1}""", "tempratur")]
     [InlineData("""{"model":"scripted","messages":[M],"tools":[{"type":"function"}]}""", "tools")]
-    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_object"}}""", "response_format")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"xml"}}""", "response_format.type")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_object"},"guided_regex":"a"}""", "guided_regex")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}""", "response_format.json_schema.schema")]
     [InlineData("""{"model":"scripted","messages":[M],"logit_bias":{"5":1}}""", "logit_bias")]
     [InlineData("""{"model":"scripted","messages":[M],"audio":{}}""", "audio")]
     public async Task A_bad_parameter_is_named(string body, string param)

@@ -21,17 +21,21 @@ internal sealed class Sampler(int vocabularySize)
     /// <param name="request">Sampling parameters, choice, and whether log-probabilities are wanted.</param>
     /// <param name="counts">Tokens already seen, when there are penalties.</param>
     /// <param name="position">Where in prompt and answer the token will stand: the counter of the draw.</param>
-    public EngineOutput Sample(ReadOnlySpan<float> logits, EngineRequest request, TokenCounts? counts, int position)
+    /// <param name="constraint">Which tokens may come, when not all may.</param>
+    public EngineOutput Sample(ReadOnlySpan<float> logits, EngineRequest request, TokenCounts? counts, int position, TokenConstraint? constraint = null)
     {
         var transformed = logits;
-        if (counts is not null)
+        var firstAllowed = 0;
+        if (counts is not null || constraint is not null)
         {
             logits.CopyTo(Ensure(ref _logits));
-            counts.Penalize(_logits, request.Sampling);
+            counts?.Penalize(_logits, request.Sampling);
+            firstAllowed = constraint?.Mask(_logits) ?? 0;
             transformed = _logits;
         }
 
         var (best, largest) = RowMaximum.Find(transformed);
+        best = float.IsNegativeInfinity(largest) ? firstAllowed : best;
         var (token, logProbability) = request.Sampling.Temperature > 0 && !float.IsNegativeInfinity(largest)
             ? Draw(transformed, new(best, largest), request.Sampling, request.Choice, position)
             : (best, 0f);

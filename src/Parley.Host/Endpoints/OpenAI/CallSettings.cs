@@ -20,6 +20,9 @@ internal sealed record CallSettings
 
     public required bool Stream { get; init; }
 
+    /// <summary>What the answers must look like; null: anything.</summary>
+    public required GenerationConstraint? Constraint { get; init; }
+
     /// <summary>Higher goes first when requests wait.</summary>
     public required int Priority { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed record CallSettings
             Choices = reader.Integer("n", 1, 128) ?? 1,
             Stop = ReadStop(reader),
             Stream = stream,
+            Constraint = ConstraintParameters.Read(reader),
             Priority = reader.Integer("priority", -100, 100) ?? 0,
             IncludeUsage = ReadIncludeUsage(reader, stream),
         };
@@ -54,6 +58,7 @@ internal sealed record CallSettings
         MaxOutputTokens = maxTokens,
         Choices = Choices,
         Stop = Stop,
+        Constraint = Constraint,
         Priority = Priority,
         TopLogProbabilities = topLogProbabilities,
         Recorded = recorded,

@@ -27,7 +27,6 @@ internal static class ParameterPolicy
         ["parallel_tool_calls"] = value => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         ["prediction"] = _ => false,
         ["reasoning_effort"] = value => IsText(value, "none"),
-        ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
         ["suffix"] = value => IsText(value, ""),
         ["tool_choice"] = value => IsText(value, "none"),
         ["tools"] = IsEmpty,
