@@ -16,6 +16,7 @@ internal sealed class ModelStep : IDisposable
     private readonly Operations _operations;
     private readonly AttentionBatch _attention;
     private readonly BatchSampling _sampling;
+    private readonly PromptScoring _scoring;
     private LogitsObserver? _observer;
 
     public ModelStep(Decoder decoder, EngineOptions options, ComputeContext context, int blocks)
@@ -27,6 +28,7 @@ internal sealed class ModelStep : IDisposable
         _operations = new Operations(context, _arena);
         _attention = new AttentionBatch([], _cache);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
+        _scoring = new PromptScoring(decoder, _operations);
     }
 
     public long CacheBytes => _cache.ByteCount;
@@ -45,6 +47,7 @@ internal sealed class ModelStep : IDisposable
         _arena.Reset();
         _attention.Rebind(batch.Spans);
         var hidden = _decoder.Forward(_operations, batch.Tokens, _attention); // [T, D]
+        _scoring.Run(batch, hidden);
         for (var i = 0; i < batch.Sequences.Count; i++)
         {
             batch.Sequences[i].Advance(batch.OwnTokens(i));
