@@ -88,6 +88,14 @@ public sealed class Decoder : IDisposable
         return Config.LogitSoftCap == 0 ? logits : ops.SoftCap(logits, Config.LogitSoftCap);
     }
 
+    /// <summary>The loss of hidden rows, and with a tape its gradient, as <see cref="Operations.CrossEntropy"/> computes it.</summary>
+    /// <exception cref="NotSupportedException">The model caps its logits; that loss is not computed yet.</exception>
+    public double Loss(
+        Operations ops, Tensor hidden, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
+        Config.LogitSoftCap == 0
+            ? ops.CrossEntropy(hidden, Head, targets, weights, scale, rowLosses)
+            : throw new NotSupportedException("The loss of a model that caps its logits (final_logit_softcapping) is not computed yet; such a model can be served but not trained.");
+
     public void Dispose()
     {
         _rotary.Dispose();

@@ -54,7 +54,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>When the weights were written, in Unix seconds; 0 for a model from memory.</summary>
     public long Created { get; private init; }
 
-    /// <summary>Loads a .gguf file or a checkpoint folder.</summary>
+    /// <summary>Loads a .gguf file, a checkpoint folder, or a Hugging Face folder (config.json, safetensors, tokenizer.json).</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="id">The name callers will use; null: the file's name without .gguf, or the folder's.</param>
     /// <exception cref="ModelFormatException">Missing, truncated or not supported: one sentence with file and remedy.</exception>
@@ -63,12 +63,13 @@ public sealed class LoadedModel : IDisposable
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Directory.Exists(full))
         {
-            return FromCheckpoint(full, id ?? Path.GetFileName(full));
+            var name = id ?? Path.GetFileName(full);
+            return HuggingFaceModel.IsIn(full) ? FromHuggingFace(full, name) : FromCheckpoint(full, name);
         }
 
         return File.Exists(full)
             ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
-            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder.") { File = path };
+            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder, ours or Hugging Face's.") { File = path };
     }
 
     /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
@@ -103,7 +104,8 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
@@ -112,16 +114,18 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    private static BpeTokenizer ReadTokenizer(string folder, CheckpointContents contents)
+    private static LoadedModel FromHuggingFace(string folder, string id)
     {
-        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
+        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+        var decoder = HuggingFaceModel.Load(folder);
         try
         {
-            return BpeTokenizer.FromJson(contents.Tokenizer.Span);
+            return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
         }
-        catch (InvalidDataException error)
+        catch
         {
-            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
+            decoder.Dispose();
+            throw;
         }
     }
 

@@ -77,6 +77,13 @@ public static class ModelConfigJson
         }
     }
 
+    /// <summary>True for a configuration that <see cref="ToJson"/> wrote of a model that is no plain Llama.</summary>
+    internal static bool IsOurs(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        return document.RootElement.TryGetProperty(Own, out _);
+    }
+
     private static ModelConfig Parse(JsonFields fields)
     {
         try

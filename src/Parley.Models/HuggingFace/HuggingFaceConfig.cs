@@ -18,26 +18,30 @@ internal static class HuggingFaceConfig
 
         var family = ModelFamily.ByHuggingFaceType(type) ?? throw fields.Error("model_type", ModelFamily.Refusal(type));
         Refuse(fields);
-        var sizes = Sizes(fields) with { Architecture = family.Name };
+        var sizes = Sizes(fields, family.UsualSizes) with { Architecture = family.Name };
         return Scales(fields, HuggingFaceLayers.Read(fields, HuggingFaceRope.Read(fields, Parts(fields, family.Traits(sizes)))));
     }
 
     /// <summary>The sizes, under the keys of Llama and of GPT-2.</summary>
-    public static ModelConfig Sizes(JsonFields fields)
+    /// <param name="fields">The file.</param>
+    /// <param name="usual">What the family's class has for keys that are absent.</param>
+    public static ModelConfig Sizes(JsonFields fields, IReadOnlyDictionary<string, int> usual)
     {
-        var heads = Integer(fields, "num_attention_heads", "n_head");
-        var hidden = Integer(fields, "hidden_size", "n_embd");
+        int? Usual(string key) => usual.TryGetValue(key, out var value) ? value : null;
+        int Integer(string key, string other) => fields.Has(other) ? fields.Integer(other) : fields.Integer(key, Usual(key));
+        var heads = Integer("num_attention_heads", "n_head");
+        var hidden = Integer("hidden_size", "n_embd");
         var inner = fields.Has("n_embd") ? fields.Integer("n_inner", Multiple(hidden, 4)) : fields.Integer("intermediate_size");
         return new ModelConfig
         {
-            VocabularySize = fields.Integer("vocab_size"),
+            VocabularySize = fields.Integer("vocab_size", Usual("vocab_size")),
             HiddenSize = hidden,
             IntermediateSize = fields.Integer("moe_intermediate_size", inner),
-            Layers = Integer(fields, "num_hidden_layers", "n_layer"),
+            Layers = Integer("num_hidden_layers", "n_layer"),
             Heads = heads,
-            KVHeads = fields.Integer("num_key_value_heads", heads),
-            HeadDim = fields.Integer("head_dim", heads > 0 ? hidden / heads : 0),
-            ContextLength = Integer(fields, "max_position_embeddings", "n_positions"),
+            KVHeads = fields.Integer("num_key_value_heads", Usual("num_key_value_heads") ?? heads),
+            HeadDim = fields.Integer("head_dim", Usual("head_dim") ?? (heads > 0 ? hidden / heads : 0)),
+            ContextLength = Integer("max_position_embeddings", "n_positions"),
         };
     }
 
@@ -104,8 +108,6 @@ internal static class HuggingFaceConfig
             throw fields.Error("decoder_sparse_step", "experts in only some of the layers are not supported yet. Use another model.");
         }
     }
-
-    private static int Integer(JsonFields fields, string key, string other) => fields.Has(other) ? fields.Integer(other) : fields.Integer(key);
 
     private static int Multiple(int value, int factor) => (int)Math.Min(int.MaxValue, (long)value * factor);
 }
