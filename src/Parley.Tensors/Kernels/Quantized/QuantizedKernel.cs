@@ -27,6 +27,11 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
             products[i] = products[i] with { Input = Find(products[..i], products[i].Weight) ?? Round(x, tokens, products[i].Weight, _panels[i]) };
         }
 
+        foreach (QuantizedProduct product in products)
+        {
+            context.AssembledProducts += _kernels.IsAssembled(product.Weight.Format) ? 1 : 0;
+        }
+
         QuantizedWork work = new(_kernels, products, context.Workers.Threads);
         context.Workers.RunPerWorker(work, work.Chunks);
     }

@@ -42,6 +42,8 @@ internal sealed unsafe class R16Kernels
         return groups;
     }
 
+    public bool IsAssembled(R16Format format) => _functions[Index(format, 1, 1)].IsAssembled;
+
     public bool Exists(R16Format format, int groups, int tokens) => tokens <= TokenLimit && _functions[Index(format, groups, tokens)].Exists;
 
     /// <summary>Runs the kernel that the tile's format, groups and tokens name; it must exist.</summary>
