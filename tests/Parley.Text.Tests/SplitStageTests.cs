@@ -88,4 +88,21 @@ public sealed class SplitStageTests
         WordSplitter.Split(SplitPattern.FromText(@"\p{Lu}.|x"), "𐐀😀x1", word => words.Add(word.ToString()));
         Assert.Equal(["𐐀😀", "x", "1"], words);
     }
+
+    [Theory]
+    [InlineData(@"[^\r\n\p{L}]?+\p{L}+|x", @"(?>[^\r\n\p{L}]?)\p{L}+|x")]
+    [InlineData(@"a++(?i:'s|t)*+", @"(?>a+)(?>(?i:'s|t)*)")]
+    [InlineData(@"\p{N}{1,3}+[\]+]+\+++", @"(?>\p{N}{1,3})[\]+]+(?>\+)")]
+    [InlineData(@"(?=a)b?c+", @"(?=a)b?c+")]
+    public void Possessive_quantifiers_become_atomic_groups(string pattern, string expected) => Assert.Equal(expected, PossessiveQuantifiers.Rewrite(pattern));
+
+    /// <summary>GPT-4's original expression, of which Llama 3's differs at line ends only.</summary>
+    [Fact]
+    public void Possessive_expressions_cut_as_they_should()
+    {
+        var words = new List<string>();
+        var pattern = SplitPattern.FromText(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+");
+        WordSplitter.Split(pattern, "I've 12345 !!\n\n  ok", word => words.Add(word.ToString()));
+        Assert.Equal(["I", "'ve", " ", "123", "45", " !!\n\n", " ", " ok"], words);
+    }
 }

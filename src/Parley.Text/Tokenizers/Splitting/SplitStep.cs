@@ -43,7 +43,7 @@ internal sealed class SplitStep
     public static SplitStep FromText(string text, SplitBehavior behavior = SplitBehavior.Isolated, bool inverted = false)
     {
         var stage = SplitExpressions.Find(text);
-        var regex = stage is null ? new Regex(text, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
+        var regex = stage is null ? new Regex(PossessiveQuantifiers.Rewrite(text), RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
         return new(text, stage, regex) { Behavior = behavior, Inverted = inverted };
     }
 
