@@ -3,7 +3,7 @@ using Parley.Text;
 
 namespace Parley.Inference;
 
-/// <summary>Tokenizer, end and beginning of a checkpoint or Hugging Face folder, by the JSON files beside the weights. It knows no tensor.</summary>
+/// <summary>Tokenizer, end, beginning and chat template of a checkpoint or Hugging Face folder, by the JSON files beside the weights. It knows no tensor.</summary>
 internal static class HuggingFaceVocabulary
 {
     /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
@@ -18,6 +18,7 @@ internal static class HuggingFaceVocabulary
                 EndTokens = [.. read.EndIds.Concat(named.EndTokens).Distinct()],
                 Prefix = read.Tokenizer.Prefix,
                 DocumentStart = read.BeginId ?? named.DocumentStart,
+                Template = ChatTemplateFiles.FromFolder(folder),
             });
         }
         catch (InvalidDataException error)

@@ -2,6 +2,7 @@ using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
 using Parley.Text;
+using Parley.Text.Jinja;
 
 namespace Parley.Inference;
 
@@ -26,8 +27,9 @@ public sealed class LoadedModel : IDisposable
 
         vocabulary ??= ModelVocabulary.Of(tokenizer);
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
-        (EndTokens, Prefix, DocumentStart) = (vocabulary.EndTokens, vocabulary.Prefix, vocabulary.DocumentStart);
-        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? ChatTemplate.ChatMl(tokenizer) : null;
+        (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
+        (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
+        EndTokens = [.. vocabulary.EndTokens.Concat(Template?.StopIds ?? []).Distinct()];
     }
 
     /// <summary>The name callers use: the file's or folder's name unless one was given.</summary>
@@ -39,8 +41,11 @@ public sealed class LoadedModel : IDisposable
 
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Null when the vocabulary has no ChatML tokens: the model continues text but holds no conversation.</summary>
+    /// <summary>Null when the model continues text but holds no conversation.</summary>
     public ChatTemplate? Template { get; }
+
+    /// <summary>Why there is no <see cref="Template"/>; null when there is one.</summary>
+    public string? TemplateFault { get; }
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EndTokens { get; }
@@ -82,6 +87,26 @@ public sealed class LoadedModel : IDisposable
     public ModelDescription Describe(int contextLength) => new(Id, Decoder.WeightsId, contextLength, Config.ParameterCount, Created);
 
     public void Dispose() => Decoder.Dispose();
+
+    // A template that is not understood does not keep a model from continuing text.
+    private static (ChatTemplate?, string?) ReadTemplate(ChatTemplateSource? source, Tokenizer tokenizer)
+    {
+        if (source is null)
+        {
+            return tokenizer.Special.HasChatMl
+                ? (ChatTemplate.ChatMl(tokenizer), null)
+                : (null, $"it has no chat template, and its vocabulary lacks {SpecialTokens.ImStartName}");
+        }
+
+        try
+        {
+            return (ChatTemplate.Parse(source, tokenizer), null);
+        }
+        catch (JinjaException error)
+        {
+            return (null, $"its chat template is not understood ({error.Message.TrimEnd('.')})");
+        }
+    }
 
     private static LoadedModel FromGguf(string path, string id)
     {
