@@ -92,7 +92,7 @@ public sealed class SplitStageTests
     [Theory]
     [InlineData(@"[^\r\n\p{L}]?+\p{L}+|x", @"(?>[^\r\n\p{L}]?)\p{L}+|x")]
     [InlineData(@"a++(?i:'s|t)*+", @"(?>a+)(?>(?i:'s|t)*)")]
-    [InlineData(@"\p{N}{1,3}+[\]+]+\+++", @"(?>\p{N}{1,3})[\]+]+(?>\+)")]
+    [InlineData(@"\p{N}{1,3}+[\]+]+\+++", @"(?>\p{N}{1,3})[\]+]+(?>\++)")]
     [InlineData(@"(?=a)b?c+", @"(?=a)b?c+")]
     public void Possessive_quantifiers_become_atomic_groups(string pattern, string expected) => Assert.Equal(expected, PossessiveQuantifiers.Rewrite(pattern));
 
