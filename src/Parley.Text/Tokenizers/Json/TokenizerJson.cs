@@ -9,6 +9,8 @@ namespace Parley.Text;
 /// </summary>
 internal static class TokenizerJson
 {
+    private const int LongestMessage = 1000;
+
     /// <exception cref="InvalidDataException">It is not one, or has parts that are not supported.</exception>
     public static Tokenizer Read(ReadOnlySpan<byte> json)
     {
@@ -18,11 +20,19 @@ internal static class TokenizerJson
             using var document = JsonDocument.Parse(source);
             return Read(new JsonPart(document.RootElement, ""), source);
         }
+        catch (InvalidDataException error) when (error.Message != OneLine(error.Message))
+        {
+            throw new InvalidDataException(OneLine(error.Message), error);
+        }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({error.Message}); export it again.", error);
+            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({OneLine(error.Message)}); export it again.", error);
         }
     }
+
+    // A hostile file's own words may be a megabyte of control characters; what is told of them stays one readable line.
+    private static string OneLine(string message) =>
+        string.Concat((message.Length > LongestMessage ? message[..LongestMessage] + "..." : message).Select(sign => char.IsControl(sign) ? '?' : sign));
 
     public static byte[] Write(BpeVocabulary vocabulary) => TokenizerJsonWriter.Write(vocabulary);
 
