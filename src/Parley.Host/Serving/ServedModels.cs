@@ -20,16 +20,16 @@ internal sealed class ServedModels : IAsyncDisposable
     /// <summary>Loads each model, the first of them the default.</summary>
     /// <exception cref="Models.ModelFormatException">A file is missing, truncated or of another kind; one sentence.</exception>
     /// <exception cref="ParleyException">Two models would have one name.</exception>
-    public static async Task<ServedModels> LoadAsync(IReadOnlyList<ModelSource> sources, int? threads, Arithmetic arithmetic)
+    public static async Task<ServedModels> LoadAsync(ServerOptions options)
     {
         var models = new ServedModels();
         try
         {
             await ProgressView.RunAsync(bytes: false, view =>
             {
-                foreach (var source in sources)
+                foreach (var source in options.Models)
                 {
-                    models.Add(source, threads, arithmetic, view);
+                    models.Add(source, options, view);
                 }
 
                 return Task.CompletedTask;
@@ -53,7 +53,7 @@ internal sealed class ServedModels : IAsyncDisposable
         }
     }
 
-    private void Add(ModelSource source, int? threads, Arithmetic arithmetic, ProgressView view)
+    private void Add(ModelSource source, ServerOptions options, ProgressView view)
     {
         var model = LoadedModel.Load(source.Path, source.Id);
         if (_models.Exists(other => other.Model.Id == model.Id))
@@ -62,9 +62,9 @@ internal sealed class ServedModels : IAsyncDisposable
             throw ParleyException.InvalidRequest($"Two models would be called '{model.Id}'; name one of them with --model PATH=ID.", "model");
         }
 
-        var context = new ComputeContext(threads, arithmetic: arithmetic);
+        var context = new ComputeContext(options.Threads, arithmetic: options.Arithmetic);
         model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
-        _models.Add((new Replica(model, context), context, model));
+        _models.Add((new Replica(model, context, new EngineOptions { CacheDType = options.CacheDType }), context, model));
     }
 
     /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>

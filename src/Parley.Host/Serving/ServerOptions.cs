@@ -22,6 +22,9 @@ internal sealed record ServerOptions
     /// <summary>How products with quantised weights are computed.</summary>
     public Arithmetic Arithmetic { get; init; } = Arithmetic.Fast;
 
+    /// <summary>How the engines keep keys and values.</summary>
+    public DType CacheDType { get; init; } = DType.F16;
+
     /// <summary>Callers on this machine need no key.</summary>
     public bool AllowLoopbackWithoutKey { get; init; }
 

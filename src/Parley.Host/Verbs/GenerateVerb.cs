@@ -21,12 +21,13 @@ internal static class GenerateVerb
     private static readonly Option<int?> Threads = new("--threads") { Description = "Threads that compute; default: one per core." };
 
     private static readonly Option<Arithmetic> Arithmetic = ServingOptions.Arithmetic();
+    private static readonly Option<string> Cache = CacheType.Option();
 
     public static Command Create()
     {
         var command = new Command("generate", "Let a model continue a text, or answer a message.")
         {
-            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic, Models,
+            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic, Cache, Models,
         };
         command.SetAction(RunAsync);
         return command;
@@ -36,7 +37,7 @@ internal static class GenerateVerb
     {
         using var model = LoadedModel.Load(ModelPlace.Resolve(parsed, Model, Models));
         using var context = new ComputeContext(parsed.GetValue(Threads), arithmetic: parsed.GetValue(Arithmetic));
-        await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1 });
+        await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1, CacheDType = CacheType.Read(parsed, Cache) });
         var request = Request(parsed, model.Id);
         var watch = Stopwatch.StartNew();
         TimeSpan? first = null;

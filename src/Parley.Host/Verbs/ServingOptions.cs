@@ -18,6 +18,8 @@ internal sealed class ServingOptions
 
     private readonly Option<Arithmetic> _arithmetic = Arithmetic();
 
+    private readonly Option<string> _cache = CacheType.Option();
+
     private readonly Option<string?> _models = ModelPlace.StoreFolder();
 
     private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
@@ -40,7 +42,7 @@ internal sealed class ServingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _models, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _models, _page })
         {
             command.Add(option);
         }
@@ -55,6 +57,7 @@ internal sealed class ServingOptions
         Port = Within(parsed.GetValue(_port), 0, ushort.MaxValue, "--port"),
         Threads = parsed.GetValue(_threads) is { } threads ? Within(threads, 1, MostThreads, "--threads") : null,
         Arithmetic = parsed.GetValue(_arithmetic),
+        CacheDType = CacheType.Read(parsed, _cache),
         PageFolder = parsed.GetValue(_page),
     };
 

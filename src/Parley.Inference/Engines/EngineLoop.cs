@@ -19,6 +19,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Arena _arena = new();
     private readonly Operations _operations;
     private readonly ScheduledBatch _batch;
+    private readonly AttentionBatch _attention;
     private readonly BatchSampling _sampling;
     private LogitsObserver? _observer;
     private long _weightsVersion;
@@ -36,6 +37,7 @@ internal sealed class EngineLoop : IDisposable
         Queue = new AdmissionQueue(options.MaxWaiting, time);
         decoder.Prepare(context);
         _operations = new Operations(context, _arena);
+        _attention = new AttentionBatch([], _cache);
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
         _weightsVersion = decoder.WeightsVersion;
@@ -163,7 +165,8 @@ internal sealed class EngineLoop : IDisposable
     private void Forward()
     {
         _arena.Reset();
-        var hidden = _decoder.Forward(_operations, _batch.Tokens, new AttentionBatch(_batch.Spans, _cache)); // [T, D]
+        _attention.Rebind(_batch.Spans);
+        var hidden = _decoder.Forward(_operations, _batch.Tokens, _attention); // [T, D]
         for (var i = 0; i < _batch.Sequences.Count; i++)
         {
             LeaveQueue(_batch.Sequences[i]);

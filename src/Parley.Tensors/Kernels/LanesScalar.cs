@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Sixteen lanes as sixteen floats in plain scalar code: the definition of what every width must give, bit by bit.</summary>
-internal unsafe struct LanesScalar : ILanes<LanesScalar>
+internal unsafe partial struct LanesScalar : ILanes<LanesScalar>
 {
     private Sixteen _lanes;
 

@@ -46,16 +46,16 @@ internal readonly unsafe struct AttentionBackward : IKernel
     {
         var buffer = stackalloc float[2 * Tile.Keys * Tile.Keys + Tile.Slack];
         float* probabilities = Tile.Align(buffer), scoreGradients = probabilities + Tile.Keys * Tile.Keys;
-        float** keys = stackalloc float*[4], keyRows = stackalloc float*[4], values = stackalloc float*[4], unused = stackalloc float*[4];
+        float** keys = stackalloc float*[Tile.Blocks], values = stackalloc float*[Tile.Blocks];
         for (var index = first; index < end; index++)
         {
             (var spanIndex, var kvHead) = Math.DivRem(index, Rows.KVHeads);
-            var span = Rows.Batch.Spans[spanIndex];
+            var span = Rows.Batch.SpanTable[spanIndex];
             var item = new AttentionItem(spanIndex, span, kvHead, Rows.Group, 0, span.Count);
             for (var keyStart = 0; keyStart < span.Count; keyStart += Tile.Keys)
             {
-                Keys.Locate(item, keyStart, span.Count - 1, keys, keyRows);
-                Values.Locate(item, keyStart, span.Count - 1, values, unused);
+                Keys.Locate(item, keyStart, span.Count - 1, (byte**)keys);
+                Values.Locate(item, keyStart, span.Count - 1, (byte**)values);
                 for (var head = kvHead * Rows.Group; head < (kvHead + 1) * Rows.Group; head++)
                 {
                     for (var queryStart = keyStart; queryStart < span.Count && Sees(queryStart, keyStart); queryStart += Tile.Keys)
@@ -64,7 +64,7 @@ internal readonly unsafe struct AttentionBackward : IKernel
                         Probabilities<TLanes>(pair, keys, values, probabilities, scoreGradients);
                         KeyGradients<TLanes>(pair, probabilities, OutputGradient, ValueGradient);
                         KeyGradients<TLanes>(pair, scoreGradients, Queries, KeyGradient);
-                        QueryGradients<TLanes>(pair, scoreGradients, keyRows[0]);
+                        QueryGradients<TLanes>(pair, scoreGradients, Keys.Row(item, keyStart));
                     }
                 }
             }

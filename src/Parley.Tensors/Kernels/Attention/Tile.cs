@@ -3,8 +3,11 @@ namespace Parley.Tensors.Kernels;
 /// <summary>The size of attention's tiles and the alignment of their scratch memory on the stack.</summary>
 internal static unsafe class Tile
 {
-    /// <summary>Keys in a tile (4 cache blocks); tile borders are its multiples, counted from position 0.</summary>
+    /// <summary>Keys in a tile; tile borders are its multiples, counted from position 0.</summary>
     internal const int Keys = 64;
+
+    /// <summary>Cache blocks in a tile.</summary>
+    internal const int Blocks = Keys / KVCache.BlockSize;
 
     /// <summary>Floats to reserve beyond what is needed, so that <see cref="Align"/> can round up.</summary>
     internal const int Slack = 16;
