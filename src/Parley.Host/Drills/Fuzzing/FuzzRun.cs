@@ -71,7 +71,7 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed)
         Interlocked.Exchange(ref _began, 0);
         var (allocated, took) = (GC.GetAllocatedBytesForCurrentThread() - before, Stopwatch.GetElapsedTime(began));
         Measure(bytes, allocated, took);
-        problem ??= allocated > FuzzTarget.Allowance(bytes.Length) ? $"allocated {allocated:N0} bytes for a file of {bytes.Length:N0}" : null;
+        problem ??= allocated > target.Allowance(bytes.Length) ? $"allocated {allocated:N0} bytes for a file of {bytes.Length:N0}" : null;
         problem ??= took > LongestRead ? $"took {took.TotalSeconds:F1} s" : null;
         if (problem is not null)
         {

@@ -19,8 +19,11 @@ internal sealed record FuzzTarget(
     Action<string> Read,
     Func<Exception, string?> Complaint)
 {
+    /// <summary>Bytes that reading may take however short the file is.</summary>
+    public int Foundation { get; init; } = 1 << 20;
+
     /// <summary>Managed bytes that reading a file of some length may allocate: a string of UTF-8 doubles, JSON trees and dictionaries take more.</summary>
-    public static long Allowance(long fileBytes) => (64 * fileBytes) + (1 << 20);
+    public long Allowance(long fileBytes) => (64 * fileBytes) + Foundation;
 }
 
 /// <summary>A mutation that a reader did not take as it must.</summary>

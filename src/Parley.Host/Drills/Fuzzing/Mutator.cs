@@ -33,7 +33,7 @@ internal sealed class Mutator(IReadOnlyList<byte[]> words)
         return bytes.Length == 0 ? [0] : bytes;
     }
 
-    private byte[] Once(byte[] bytes, byte[] other, int at, ref SplitMix random) => random.Next(11) switch
+    private byte[] Once(byte[] bytes, byte[] other, int at, ref SplitMix random) => random.Next(words.Count == 0 ? 11 : 15) switch
     {
         0 => Overwrite(bytes, at, [(byte)(bytes.Length == 0 ? 0 : bytes[at] ^ (1 << random.Next(8)))]),
         1 => Overwrite(bytes, at, [(byte)random.Next(256)]),
@@ -45,8 +45,47 @@ internal sealed class Mutator(IReadOnlyList<byte[]> words)
         7 => Insert(bytes, at, Piece(other, ref random)),
         8 => Overwrite(bytes, at, Piece(other, ref random)),
         9 => words.Count == 0 ? Overwrite(bytes, at, Number(1, ref random)) : Insert(bytes, at, words[random.Next(words.Count)]),
-        _ => words.Count == 0 ? Overwrite(bytes, at, Number(8, ref random)) : Insert(bytes, at, Run(words[random.Next(words.Count)], random.Next(LongestRun))),
+        10 => words.Count == 0 ? Overwrite(bytes, at, Number(8, ref random)) : Insert(bytes, at, Run(words[random.Next(words.Count)], random.Next(LongestRun))),
+        11 or 12 => ReplaceToken(bytes, at, IsNumber, Decimal(ref random)),
+        _ => ReplaceToken(bytes, at, IsWord, words[random.Next(words.Count)] is { Length: > 1 } word && random.Next(2) == 0 ? word : TokenAt(other, random.Next(other.Length), IsWord)),
     };
+
+    // Injuries that leave the text's grammar whole reach further into a reader than broken brackets do.
+    private static byte[] ReplaceToken(byte[] bytes, int at, Func<byte, bool> belongs, byte[] replacement)
+    {
+        var (start, end) = Token(bytes, at, belongs);
+        return start == end ? bytes : [.. bytes.AsSpan(0, start), .. replacement, .. bytes.AsSpan(end)];
+    }
+
+    private static byte[] TokenAt(byte[] bytes, int at, Func<byte, bool> belongs)
+    {
+        var (start, end) = Token(bytes, at, belongs);
+        return bytes[start..end];
+    }
+
+    private static (int Start, int End) Token(byte[] bytes, int at, Func<byte, bool> belongs)
+    {
+        var start = at;
+        while (start < bytes.Length && !belongs(bytes[start]))
+        {
+            start++;
+        }
+
+        var end = start;
+        while (end < bytes.Length && belongs(bytes[end]))
+        {
+            end++;
+        }
+
+        return (start, end);
+    }
+
+    private static bool IsNumber(byte value) => value is >= (byte)'0' and <= (byte)'9' or (byte)'.';
+
+    private static bool IsWord(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'_' or (byte)'-';
+
+    private static byte[] Decimal(ref SplitMix random) =>
+        System.Text.Encoding.ASCII.GetBytes(Absurd[random.Next(Absurd.Length)].ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static byte[] Number(int width, ref SplitMix random)
     {

@@ -29,7 +29,10 @@ internal static class ReaderTargets
         new("safetensors", "mutant.safetensors", [FuzzSeeds.Safetensors("a", "b", "c.weight"), FuzzSeeds.Safetensors("x")], JsonWords, 500, Nothing, ReadContainer, ModelComplaint),
         new("safetensors index", SafetensorsReader.IndexName, Indexes, JsonWords, WholeFile, WriteShards, ReadContainer, ModelComplaint),
         new("config.json", "config.json", FuzzSeeds.Configs, JsonWords, WholeFile, Nothing, path => ModelConfigJson.FromJson(File.ReadAllBytes(path), path), ModelComplaint),
-        new("tokenizer.json", "tokenizer.json", FuzzSeeds.TokenizerFiles, JsonWords, 4000, Nothing, ReadTokenizer, TextComplaint),
+        new("tokenizer.json", "tokenizer.json", FuzzSeeds.TokenizerFiles, JsonWords, 4000, Nothing, ReadTokenizer, TextComplaint)
+        {
+            Foundation = 8 << 20, // a split pattern of a kilobyte is compiled
+        },
     ];
 
     private static byte[][] Indexes { get; } =
