@@ -1,22 +1,22 @@
+using Parley.Host.Drills;
 using Parley.Host.Drills.Fuzzing;
-using Parley.Testing;
 
 namespace Parley.Host.Tests;
 
 /// <summary>A short run of <c>drill fuzz-readers</c>, and that what it looks for would be found.</summary>
 public sealed class FuzzTests : IDisposable
 {
-    private const int Mutations = 1500;
-    private readonly TemporaryFolder _folder = new();
+    private const int Mutations = 1000;
+    private readonly string _folder = FuzzReadersDrill.CreateFolder();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void No_reader_takes_an_injured_file_amiss()
     {
-        foreach (var target in ReaderTargets.All(_folder.Path))
+        foreach (var target in ReaderTargets.All(_folder))
         {
-            var tally = new FuzzRun(target, seed: 20_261_122).Run(_folder.Path, 0, 1, Mutations, () => false);
+            var tally = new FuzzRun(target, seed: 20_261_122).Run(_folder, 0, 1, Mutations, () => false);
             Assert.Equal((Mutations, Mutations), (tally.Mutations, tally.Accepted + tally.Refused));
             Assert.True(tally.Refused > Mutations / 2, $"{target.Name}: only {tally.Refused} of {Mutations} were refused; the injuries miss what matters.");
             Assert.True(tally.Accepted > 0, $"{target.Name}: none was accepted; the injuries are too crude.");
@@ -27,12 +27,12 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Every_good_file_is_accepted()
     {
-        foreach (var target in ReaderTargets.All(_folder.Path))
+        foreach (var target in ReaderTargets.All(_folder))
         {
-            target.Prepare(_folder.Path);
+            target.Prepare(_folder);
             foreach (var seed in target.Seeds)
             {
-                var path = _folder.File(target.FileName);
+                var path = Path.Combine(_folder, target.FileName);
                 File.WriteAllBytes(path, seed);
                 target.Read(path);
             }
@@ -42,7 +42,7 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void A_crash_and_a_greedy_reader_would_be_found()
     {
-        var good = ReaderTargets.All(_folder.Path)[0];
+        var good = ReaderTargets.All(_folder)[0];
         var crash = Run(good with { Read = _ => throw new InvalidOperationException("crash") });
         Assert.Contains("InvalidOperationException", crash.Findings[0].Problem, StringComparison.Ordinal);
         byte[]? kept = null;
@@ -54,10 +54,10 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void A_mutation_can_be_made_again_by_its_number()
     {
-        var target = ReaderTargets.All(_folder.Path)[0];
+        var target = ReaderTargets.All(_folder)[0];
         Assert.Equal(new FuzzRun(target, 5).Make(123), new FuzzRun(target, 5).Make(123));
         Assert.NotEqual(new FuzzRun(target, 5).Make(123), new FuzzRun(target, 6).Make(123));
     }
 
-    private FuzzTally Run(FuzzTarget target) => new FuzzRun(target, seed: 1).Run(_folder.Path, 0, 1, 3, () => false);
+    private FuzzTally Run(FuzzTarget target) => new FuzzRun(target, seed: 1).Run(_folder, 0, 1, 3, () => false);
 }

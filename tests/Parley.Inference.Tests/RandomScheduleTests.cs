@@ -29,6 +29,16 @@ public sealed class RandomScheduleTests
         await CheckAsync(decoder, DType.F32, schedules: 4, requests: 20);
     }
 
+    [Theory]
+    [InlineData(DType.F16)]
+    [InlineData(DType.BF16)]
+    [InlineData(DType.Q8_0)]
+    public async Task EveryTypeOfCache(DType cache)
+    {
+        using var decoder = TinyModel.Create();
+        await CheckAsync(decoder, cache, schedules: 10, requests: 32);
+    }
+
     private static async Task CheckAsync(Decoder decoder, DType cache, int schedules, int requests)
     {
         var expected = new IReadOnlyList<EngineOutput>[RandomSchedule.PoolSize];

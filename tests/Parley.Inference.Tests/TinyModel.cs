@@ -23,9 +23,9 @@ internal static class TinyModel
     public static Decoder Create(ulong seed = 7, int contextLength = 96) => Sharpened(Decoder.Initialize(Config with { ContextLength = contextLength }, seed));
 
     /// <summary>Wide enough for blocks of 256 weights; every matrix is stored in the type.</summary>
-    public static Decoder Quantized(DType type)
+    public static Decoder Quantized(DType type, int contextLength = 96)
     {
-        var config = Config with { HiddenSize = 256, IntermediateSize = 256, Layers = 1, HeadDim = 32 };
+        var config = Config with { HiddenSize = 256, IntermediateSize = 256, Layers = 1, HeadDim = 32, ContextLength = contextLength };
         using var source = Sharpened(Decoder.Initialize(config, 7));
         return new Decoder(config, source.Parameters.ToDictionary(parameter => parameter.Name, parameter => Stored(parameter, type), StringComparer.Ordinal));
     }

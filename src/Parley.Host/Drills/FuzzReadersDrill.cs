@@ -16,13 +16,11 @@ internal sealed class FuzzReadersDrill : IExercise
 
     public string Name => "fuzz-readers";
 
-    public string Description => $"injured GGUF, safetensors, config.json, tokenizer.json and template files (--seconds, {UsualSeconds} unless told; --rounds: mutations of each at most)";
+    public string Description => $"injured GGUF and safetensors files, configurations, tokenizers and templates (--seconds, {UsualSeconds} unless told; --rounds: mutations of each at most)";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(ExerciseOptions options, CancellationToken cancellationToken)
     {
-        // In memory where there is such a place: a file is written for every mutation.
-        var memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
-        var folder = Directory.CreateDirectory(Path.Combine(memory, $"parley-fuzz-{Environment.ProcessId}")).FullName;
+        var folder = CreateFolder();
         try
         {
             var targets = ReaderTargets.All(folder);
@@ -40,6 +38,13 @@ internal sealed class FuzzReadersDrill : IExercise
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>In memory where there is such a place: a file is written for every mutation.</summary>
+    public static string CreateFolder()
+    {
+        var memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+        return Directory.CreateDirectory(Path.Combine(memory, $"parley-fuzz-{Guid.NewGuid():N}")).FullName;
     }
 
     private static async Task<IEnumerable<Measurement>> RunAsync(FuzzTarget target, string folder, TimeSpan time, ExerciseOptions options, CancellationToken cancellationToken)

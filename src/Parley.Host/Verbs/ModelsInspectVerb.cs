@@ -3,6 +3,7 @@ using System.Globalization;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;
+using Parley.Text;
 
 namespace Parley.Host.Verbs;
 
@@ -88,7 +89,7 @@ internal static class ModelsInspectVerb
         yield return ("parameters", string.Create(CultureInfo.InvariantCulture, $"{config.ParameterCount:N0}{(config.TieEmbeddings ? " (tied embeddings)" : "")}"));
         yield return ("vocabulary", $"{model.Tokenizer.VocabularySize} tokens, {model.Tokenizer.Special.All.Count()} special, sha-256 {model.Tokenizer.Hash}");
         yield return ("ends at", string.Join(", ", model.EndTokens.Select(id => $"{id} {model.Tokenizer.Special.TextOf(id)}")));
-        yield return ("chat template", model.Template is null ? "none: it continues text only" : "ChatML");
+        yield return ("chat template", DescribeTemplate(model));
         yield return ("version", model.Decoder.WeightsId);
     }
 
@@ -114,4 +115,11 @@ internal static class ModelsInspectVerb
         KVCache.BytesPerBlock(config.Layers, config.KVHeads, config.HeadDim) * ((config.ContextLength + KVCache.BlockSize - 1) / KVCache.BlockSize);
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB");
+
+    private static string DescribeTemplate(LoadedModel model) => model.Template switch
+    {
+        null => $"none, so it continues text only: {model.TemplateFault}",
+        { Source: ChatTemplate.ChatMlJinja } => "ChatML",
+        var template => $"Jinja, {template.Source.Length} characters",
+    };
 }

@@ -24,7 +24,7 @@ internal static class GgufVocabulary
             EndTokens = [.. ends.OfType<int>().Distinct()],
             Prefix = tokenizer.Prefix,
             DocumentStart = Id(metadata, "bos_token_id", tokenizer) ?? named.DocumentStart,
-            SpeaksChatMl = !metadata.Contains(TemplateKey) || metadata.Text(TemplateKey).Contains(SpecialTokens.ImStartName, StringComparison.Ordinal),
+            Template = ChatTemplateFiles.FromGguf(metadata, tokenizer),
         });
     }
 
@@ -108,9 +108,9 @@ internal static class GgufVocabulary
             pairs.Add(new(Prefix + "padding_token_id", (uint)pad));
         }
 
-        if (model.Template is not null)
+        if (model.Template is { } template)
         {
-            pairs.Add(new(TemplateKey, ChatTemplate.ChatMlJinja));
+            pairs.Add(new(TemplateKey, template.Source));
         }
     }
 

@@ -2,6 +2,7 @@ using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
 using Parley.Text;
+using Parley.Text.Jinja;
 
 namespace Parley.Inference;
 
@@ -26,8 +27,9 @@ public sealed class LoadedModel : IDisposable
 
         vocabulary ??= ModelVocabulary.Of(tokenizer);
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
-        (EndTokens, Prefix, DocumentStart) = (vocabulary.EndTokens, vocabulary.Prefix, vocabulary.DocumentStart);
-        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? ChatTemplate.ChatMl(tokenizer) : null;
+        (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
+        (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
+        EndTokens = [.. vocabulary.EndTokens.Concat(Template?.StopIds ?? []).Distinct()];
     }
 
     /// <summary>The name callers use: the file's or folder's name unless one was given.</summary>
@@ -39,8 +41,11 @@ public sealed class LoadedModel : IDisposable
 
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Null when the vocabulary has no ChatML tokens: the model continues text but holds no conversation.</summary>
+    /// <summary>Null when the model continues text but holds no conversation.</summary>
     public ChatTemplate? Template { get; }
+
+    /// <summary>Why there is no <see cref="Template"/>; null when there is one.</summary>
+    public string? TemplateFault { get; }
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EndTokens { get; }
@@ -83,6 +88,26 @@ public sealed class LoadedModel : IDisposable
 
     public void Dispose() => Decoder.Dispose();
 
+    // A template that is not understood does not keep a model from continuing text.
+    private static (ChatTemplate?, string?) ReadTemplate(ChatTemplateSource? source, Tokenizer tokenizer)
+    {
+        if (source is null)
+        {
+            return tokenizer.Special.HasChatMl
+                ? (ChatTemplate.ChatMl(tokenizer), null)
+                : (null, $"it has no chat template, and its vocabulary lacks {SpecialTokens.ImStartName}");
+        }
+
+        try
+        {
+            return (ChatTemplate.Parse(source, tokenizer), null);
+        }
+        catch (JinjaException error)
+        {
+            return (null, $"its chat template is not understood ({error.Message.TrimEnd('.')})");
+        }
+    }
+
     private static LoadedModel FromGguf(string path, string id)
     {
         var model = GgufModel.Load(path);
@@ -104,7 +129,8 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(Path.Combine(folder, Checkpoint.TokenizerFile), contents.Tokenizer.Span)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
@@ -115,34 +141,16 @@ public sealed class LoadedModel : IDisposable
 
     private static LoadedModel FromHuggingFace(string folder, string id)
     {
-        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
-        if (!File.Exists(file))
-        {
-            throw new ModelFormatException($"'{file}' is missing; download the model's tokenizer into the folder.") { File = file };
-        }
-
-        var tokenizer = ReadTokenizer(file, File.ReadAllBytes(file));
+        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
         var decoder = HuggingFaceModel.Load(folder);
         try
         {
-            return new LoadedModel(id, decoder, tokenizer) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
+            return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
         }
         catch
         {
             decoder.Dispose();
             throw;
-        }
-    }
-
-    private static BpeTokenizer ReadTokenizer(string file, ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return BpeTokenizer.FromJson(json);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class BpeTokenizer : Tokenizer
     /// <param name="vocabulary">The tokens and merges.</param>
     /// <param name="habits">What goes around the text.</param>
     /// <param name="normalizer">What happens to text first; null: nothing.</param>
-    /// <param name="source">The tokenizer.json, where it says more than <see cref="TokenizerJson.Write"/> can.</param>
+    /// <param name="source">The tokenizer.json, where it says more than <see cref="TokenizerJsonWriter"/> can.</param>
     internal BpeTokenizer(BpeVocabulary vocabulary, TokenizerHabits? habits = null, TextNormalizer? normalizer = null, byte[]? source = null)
     {
         (_vocabulary, Habits, Normalizer, _source) = (vocabulary, habits ?? TokenizerHabits.None, normalizer, source);
@@ -96,7 +96,7 @@ public sealed class BpeTokenizer : Tokenizer
         (BpeTokenizer)new GgufTokenizer { Model = "gpt2", Pre = pre, Tokens = tokens, Merges = merges, TokenTypes = tokenTypes, AddsBegin = false }.Read();
 
     /// <summary>A Hugging Face tokenizer.json; equal tokenizers give equal bytes.</summary>
-    public byte[] ToJson() => _source ?? TokenizerJson.Write(_vocabulary);
+    public byte[] ToJson() => _source ?? TokenizerJsonWriter.Write(_vocabulary);
 
     public override int[] Encode(string text)
     {

@@ -31,14 +31,15 @@ internal static class SpaceCleaner
     private static string JoinApostrophes(string text)
     {
         var cleaned = new StringBuilder(text.Length);
+        var done = 0; // a space belongs to one apostrophe only
         for (var i = 0; i < text.Length; i++)
         {
-            var lone = text[i] == '\'' && i > 0 && i + 1 < text.Length && text[i - 1] == ' ' && text[i + 1] == ' ';
+            var lone = text[i] == '\'' && i > done && i + 1 < text.Length && text[i - 1] == ' ' && text[i + 1] == ' ';
             if (lone)
                 cleaned.Length--;
             cleaned.Append(text[i]);
             if (lone)
-                i++;
+                done = ++i + 1;
         }
 
         return cleaned.ToString();

@@ -33,6 +33,14 @@ public abstract class Tokenizer
     /// <summary>What is looked for in the text before anything else.</summary>
     private protected virtual IEnumerable<AddedToken> AddedTokens => Special.All.Select(token => new AddedToken(token.Key, token.Value));
 
+    /// <summary>Reads the bytes of a Hugging Face tokenizer.json of any kind that is supported.</summary>
+    /// <exception cref="InvalidDataException">They are not one, or have parts that are not supported.</exception>
+    public static Tokenizer FromTokenizerJson(ReadOnlySpan<byte> json) => TokenizerJson.Read(json);
+
+    /// <summary>The tokenizer of a Hugging Face model folder; see <see cref="HuggingFaceTokenizer"/> for its end and beginning.</summary>
+    /// <exception cref="InvalidDataException">A file is missing, damaged or of a kind that is not supported; names file and field.</exception>
+    public static Tokenizer FromHuggingFace(string folder) => HuggingFaceTokenizer.Read(folder).Tokenizer;
+
     /// <summary>Ids of ordinary text. A lone surrogate is encoded as U+FFFD, as it has no UTF-8 form.</summary>
     public abstract int[] Encode(string text);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;
@@ -40,13 +41,63 @@ internal static class FuzzSeeds
     public static IReadOnlyList<byte[]> TokenizerFiles { get; } =
     [
         Tokenizer.ToJson(),
+        WithParts(
+            """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}]}""",
+            """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"[a-z]+|[0-9]{1,3}| ?[^a-z0-9]+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""",
+            """{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<|endoftext|>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<|endoftext|>":{"id":"<|endoftext|>","ids":[0],"tokens":["<|endoftext|>"]}}}"""),
         .. new[]
         {
-            """{"version":"1.0","added_tokens":[{"id":5,"content":"<s>","special":true,"single_word":false,"lstrip":false,"rstrip":true,"normalized":false}],"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}]},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]},"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[5],"tokens":["<s>"]}}},"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":true,"vocab":{"a":0,"b":1,"c":2,"ab":3,"abc":4},"merges":["a b",["ab","c"]]}}""",
-            """{"version":"1.0","added_tokens":[{"id":0,"content":"<unk>","special":true}],"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},"pre_tokenizer":null,"post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},"model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"byte_fallback":true,"vocab":{"<unk>":0,"<0x61>":1,"▁":2,"a":3,"▁a":4},"merges":["▁ a"]}}""",
+            """{"version":"1.0","added_tokens":[{"id":0,"content":"<unk>","special":true,"single_word":false,"lstrip":false,"rstrip":true,"normalized":false}],"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},"pre_tokenizer":null,"post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},"model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"byte_fallback":true,"vocab":{"<unk>":0,"<0x61>":1,"▁":2,"a":3,"▁a":4},"merges":["▁ a"]}}""",
             """{"version":"1.0","added_tokens":[{"id":0,"content":"[UNK]","special":true}],"normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true},"pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":null,"decoder":{"type":"WordPiece","prefix":"##","cleanup":true},"model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{"[UNK]":0,"a":1,"##b":2,"c":3}}}""",
         }.Select(Encoding.UTF8.GetBytes),
     ];
+
+    public static IReadOnlyList<byte[]> TokenizerConfigs { get; } =
+    [
+        .. new[]
+        {
+            """{"add_bos_token":true,"add_eos_token":false,"bos_token":"<|endoftext|>","eos_token":{"content":"<|im_end|>","lstrip":false,"normalized":false},"pad_token":null,"clean_up_tokenization_spaces":false,"model_max_length":2048,"chat_template":"{% for m in messages %}{{ m['role'] + m['content'] }}{% endfor %}","tokenizer_class":"PreTrainedTokenizerFast"}""",
+            """{"chat_template":[{"name":"default","template":"{{ messages[0]['content'] }}"},{"name":"tool_use","template":"{{ tools|tojson }}"}],"added_tokens_decoder":{"0":{"content":"<|endoftext|>","special":true}}}""",
+        }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    public static IReadOnlyList<byte[]> GenerationConfigs { get; } =
+    [
+        .. new[] { """{"bos_token_id":0,"eos_token_id":[0,1],"temperature":0.6,"top_p":0.95,"transformers_version":"4.51.0"}""", """{"eos_token_id":2}""" }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    public static IReadOnlyList<byte[]> Templates { get; } =
+    [
+        .. new[]
+        {
+            ChatTemplate.ChatMlJinja,
+            """
+            {%- macro call(t, depth=0) -%}{"name": "{{ t.name }}", "arguments": {{ t.arguments | tojson(indent=2) }}}{%- endmacro -%}
+            {%- set ns = namespace(found=false, i=0) -%}
+            {%- if tools is defined and tools %}{{ '# Tools\n' }}{% for tool in tools %}{{ tool | tojson }}{{ "," if not loop.last }}{% endfor %}{% endif -%}
+            {%- for message in messages[::-1] if message.role != 'system' -%}
+              {%- set ns.i = ns.i + loop.index0 * 2 // 1 -%}
+              {%- if message.content is string and message.content.startswith('a') and not ns.found %}{% set ns.found = true %}{% continue %}{% endif -%}
+              {{- '<|' ~ message.role | upper | trim ~ '|>' ~ message.content.split('</think>')[-1].lstrip('\n') -}}
+              {% generation %}{{ message.content | replace('a', 'b') | default('x', true) }}{% endgeneration %}
+            {%- endfor -%}
+            {{ range(3) | map('string') | join('-') }}{{ {'k': [1, 2.5, none, true]}.items() | list | length }}{# a comment #}
+            {% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% elif false %}{{ raise_exception('no') }}{% else %}{{ messages | selectattr('role', 'equalto', 'user') | list | first }}{% endif %}
+            """,
+        }.Select(Encoding.UTF8.GetBytes),
+    ];
+
+    public static BpeTokenizer Vocabulary => Tokenizer;
+
+    /// <summary>A Hugging Face folder of a small model.</summary>
+    public static void WriteFolder(string folder)
+    {
+        using var decoder = Parley.Models.Decoder.Initialize(Config, 3);
+        using var stream = File.Create(Path.Combine(folder, SafetensorsReader.FileName));
+        SafetensorsWriter.Write(stream, decoder.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value, StringComparer.Ordinal));
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), Config.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), Tokenizer.ToJson());
+    }
 
     /// <summary>A whole model with tokenizer and template, and a file of tensors of every type beside keys of every kind.</summary>
     public static IReadOnlyList<byte[]> Models(string folder)
@@ -80,6 +131,14 @@ internal static class FuzzSeeds
         }
 
         return stream.ToArray();
+    }
+
+    // The trained tokenizer with other steps around its vocabulary.
+    private static byte[] WithParts(string normalizer, string splits, string around)
+    {
+        var json = JsonNode.Parse(Tokenizer.ToJson())!;
+        (json["normalizer"], json["pre_tokenizer"], json["post_processor"]) = (JsonNode.Parse(normalizer), JsonNode.Parse(splits), JsonNode.Parse(around));
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
     }
 
     private static byte[] Container(int alignment)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Text;
+using Parley.Text.Jinja;
 
 namespace Parley.Host.Drills.Fuzzing;
 
@@ -22,6 +23,24 @@ internal static class ReaderTargets
         [0xFF], [0xC3, 0x28],
     ];
 
+    private static readonly byte[][] JinjaWords =
+    [
+        .. new[]
+        {
+            "{%", "%}", "{{", "}}", "{#", "#}", "{%-", "-%}", "for x in messages", "{% for x in range(99999) %}", "{% endfor %}", "{% if x %}", "{% endif %}", "{% else %}", "(", ")", "[", "]",
+            "{", "}", "'", "\"", "|", "~", "**", "* 99999", "-", "not ", "|tojson", "|join", "|length", "[::-1]", "[0]", ".items()", "namespace(a=1)", "{% macro m() %}{{ m() }}{% endmacro %}",
+            "{% set x = 'a' * 9999 %}", "{% set x = x ~ x %}", "loop.index", "messages", ".split('')", ".replace('', 'aa')", "none", "1e999", "99999999999999999999", "{% generation %}", "{% break %}",
+        }.Select(Encoding.UTF8.GetBytes),
+        [0xFF], [0xED, 0xA0, 0x80],
+    ];
+
+    private static readonly ChatContext Conversation = new()
+    {
+        Messages = [new("system", "be short"), new("user", "a cat\nsat"), new("assistant", "<think>x</think>\nwhere?"), new("user", "<|im_end|> on the mat")],
+        Tools = [JsonDocument.Parse("""{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"string"}}}}}""").RootElement],
+        AddGenerationPrompt = true,
+    };
+
     public static IReadOnlyList<FuzzTarget> All(string folder) =>
     [
         new("GGUF", "mutant.gguf", FuzzSeeds.Containers, [], 900, Nothing, ReadContainer, ModelComplaint),
@@ -32,6 +51,13 @@ internal static class ReaderTargets
         new("tokenizer.json", "tokenizer.json", FuzzSeeds.TokenizerFiles, JsonWords, 4000, Nothing, ReadTokenizer, TextComplaint)
         {
             Foundation = 8 << 20, // a split pattern of a kilobyte is compiled
+        },
+        new("tokenizer_config.json", "tokenizer_config.json", FuzzSeeds.TokenizerConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint),
+        new("generation_config.json", "generation_config.json", FuzzSeeds.GenerationConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint),
+        new("Jinja", "template.jinja", FuzzSeeds.Templates, JinjaWords, WholeFile, Nothing, path => JinjaTemplate.Parse(File.ReadAllText(path)), JinjaComplaint),
+        new("Jinja rendered", "template.jinja", FuzzSeeds.Templates, JinjaWords, WholeFile, Nothing, Render, JinjaComplaint)
+        {
+            Foundation = 1 << 30, // a template may loop up to its own limits (JinjaLimits), which count characters
         },
     ];
 
@@ -75,9 +101,14 @@ internal static class ReaderTargets
 
     private static void ReadTokenizer(string path)
     {
-        var tokenizer = BpeTokenizer.FromJson(File.ReadAllBytes(path));
+        var tokenizer = Tokenizer.FromTokenizerJson(File.ReadAllBytes(path));
         _ = tokenizer.Decode(tokenizer.Encode(Sample));
     }
+
+    private static void ReadFolder(string path) => LoadedModel.Load(Path.GetDirectoryName(path)!).Dispose();
+
+    private static void Render(string path) =>
+        ChatTemplate.Parse(new ChatTemplateSource(File.ReadAllText(path)) { BeginToken = "<|endoftext|>" }, FuzzSeeds.Vocabulary, Noon.Clock).Render(Conversation);
 
     private static string? ModelComplaint(Exception error) => error switch
     {
@@ -88,8 +119,18 @@ internal static class ReaderTargets
 
     private static string? TextComplaint(Exception error) => error is InvalidDataException ? Message(error) : Unexpected(error);
 
+    private static string? JinjaComplaint(Exception error) => error is JinjaException ? Message(error) : Unexpected(error);
+
     private static string? Message(Exception error) =>
         error.Message.Length <= LongestMessage && !error.Message.Contains('\n', StringComparison.Ordinal) ? null : $"a refusal that is no one line: {JsonEncodedText.Encode(error.Message[..Math.Min(200, error.Message.Length)])}";
 
     private static string Unexpected(Exception error) => $"{error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}";
+
+    /// <summary>Templates may tell the date; here it is always the same.</summary>
+    private sealed class Noon : TimeProvider
+    {
+        public static Noon Clock { get; } = new();
+
+        public override DateTimeOffset GetUtcNow() => new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
+    }
 }

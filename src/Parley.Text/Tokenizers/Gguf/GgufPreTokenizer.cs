@@ -39,7 +39,7 @@ internal sealed record GgufPreTokenizer(SplitPattern Pattern, bool IgnoresMerges
         SplitExpressions.Digit);
 
     private static readonly SplitPattern DeepSeek3 = SplitPattern.Of(
-        "deepseek-v3", SplitExpressions.ThreeDigits, SplitExpressions.DeepSeek3Chinese, SplitExpressions.DeepSeek3OfLlamaCpp);
+        "deepseek-v3", SplitExpressions.ThreeDigits, SplitExpressions.DeepSeek3Chinese, SplitExpressions.DeepSeek3);
 
     private static readonly FrozenDictionary<string, GgufPreTokenizer> Names = List().ToFrozenDictionary(StringComparer.Ordinal);
 

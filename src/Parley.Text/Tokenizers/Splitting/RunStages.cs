@@ -91,11 +91,13 @@ internal sealed class TrailingSpaceStage : SplitStage
 /// <summary>
 /// DeepSeek V3's main expression: <c>[!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>
 /// </summary>
-/// <param name="tildeIsSymbol">False for llama.cpp, whose table of ASCII symbols lacks it.</param>
-internal sealed class DeepSeek3Stage(bool tildeIsSymbol) : SplitStage
+internal sealed class DeepSeek3Stage : SplitStage
 {
     private const CharacterClass Word = CharacterClass.Letter | CharacterClass.Mark;
     private const CharacterClass Sign = CharacterClass.Punctuation | CharacterClass.Symbol;
+
+    private static readonly System.Buffers.SearchValues<char> AsciiLetters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public override int Match(ReadOnlySpan<char> text, int at)
     {
@@ -104,21 +106,9 @@ internal sealed class DeepSeek3Stage(bool tildeIsSymbol) : SplitStage
             return text[(at + 1)..].IndexOfAnyExcept(AsciiLetters) is >= 0 and var letters ? letters + 1 : text.Length - at;
         if ((kind & Word) != 0)
             return CharacterClasses.Run(text, at, Word) - at;
-        if (text[at] is not ('\r' or '\n') && !IsSign(text, at) && CharacterClasses.Is(text, at + width, Word))
+        if (text[at] is not ('\r' or '\n') && (kind & Sign) == 0 && CharacterClasses.Is(text, at + width, Word))
             return CharacterClasses.Run(text, at + width, Word) - at;
-        var start = text[at] == ' ' && IsSign(text, at + 1) ? at + 1 : at;
-        var end = start;
-        while (IsSign(text, end))
-            end += WidthAt(text, end);
-        if (end == start)
-            return (kind & CharacterClass.Space) != 0 ? MatchSpaces(text, at, linesApart: true) : -width;
-        while (end < text.Length && text[end] is ('\r' or '\n'))
-            end++;
-        return end - at;
+        var signs = MatchAfterSpace(text, at, Sign, "\r\n");
+        return signs > 0 ? signs : (kind & CharacterClass.Space) != 0 ? MatchSpaces(text, at, linesApart: true) : -width;
     }
-
-    private static readonly System.Buffers.SearchValues<char> AsciiLetters =
-        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    private bool IsSign(ReadOnlySpan<char> text, int at) => CharacterClasses.Is(text, at, Sign) && (tildeIsSymbol || text[at] != '~');
 }

@@ -43,9 +43,6 @@ internal static class SplitExpressions
     public const string DeepSeek3 =
         @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    /// <summary>The same, marked as what llama.cpp makes of it: it takes no '~' for a symbol.</summary>
-    public const string DeepSeek3OfLlamaCpp = "(?#~)" + DeepSeek3;
-
     private const string Contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
     private const string Prefix = @"[^\r\n\p{L}\p{N}]?";
     private const string Gpt4Words = Contraction + "|" + Prefix + @"\p{L}+|";
@@ -94,8 +91,7 @@ internal static class SplitExpressions
         [DeepSeekPunctuation] = new RangeRunStage(
             [('!', '/'), (':', '~'), (0x2018, 0x201F), (0x3000, 0x3002), (0xFF01, 0xFF0F), (0xFF1A, 0xFF5E)], afterSpace: true),
         [DeepSeekLetters] = new RangeRunStage(Ranges(DeepSeekAlphabet), afterSpace: true),
-        [DeepSeek3] = new DeepSeek3Stage(tildeIsSymbol: true),
-        [DeepSeek3OfLlamaCpp] = new DeepSeek3Stage(tildeIsSymbol: false),
+        [DeepSeek3] = new DeepSeek3Stage(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The scanner of a known expression, else null. Escaped and literal line ends are the same to it.</summary>
