@@ -16,11 +16,11 @@ public sealed class FuzzTests : IDisposable
     {
         foreach (var target in ReaderTargets.All(_folder))
         {
-            var tally = new FuzzRun(target, seed: 20_261_122).Run(_folder, 0, 1, Mutations, () => false);
+            var tally = new FuzzRun(target, seed: 20_261_122).Run(Own(target), 0, 1, Mutations, () => false);
+            Assert.Empty(tally.Findings.Select(finding => $"{finding.Target} {finding.Mutation}: {finding.Problem}"));
             Assert.Equal((Mutations, Mutations), (tally.Mutations, tally.Accepted + tally.Refused));
             Assert.True(tally.Refused > Mutations / 2, $"{target.Name}: only {tally.Refused} of {Mutations} were refused; the injuries miss what matters.");
             Assert.True(tally.Accepted > 0, $"{target.Name}: none was accepted; the injuries are too crude.");
-            Assert.Empty(tally.Findings.Select(finding => $"{finding.Target} {finding.Mutation}: {finding.Problem}"));
         }
     }
 
@@ -29,10 +29,10 @@ public sealed class FuzzTests : IDisposable
     {
         foreach (var target in ReaderTargets.All(_folder))
         {
-            target.Prepare(_folder);
+            target.Prepare(Own(target));
             foreach (var seed in target.Seeds)
             {
-                var path = Path.Combine(_folder, target.FileName);
+                var path = Path.Combine(Own(target), target.FileName);
                 File.WriteAllBytes(path, seed);
                 target.Read(path);
             }
@@ -58,6 +58,8 @@ public sealed class FuzzTests : IDisposable
         Assert.Equal(new FuzzRun(target, 5).Make(123), new FuzzRun(target, 5).Make(123));
         Assert.NotEqual(new FuzzRun(target, 5).Make(123), new FuzzRun(target, 6).Make(123));
     }
+
+    private string Own(FuzzTarget target) => Directory.CreateDirectory(Path.Combine(_folder, target.Name)).FullName;
 
     private FuzzTally Run(FuzzTarget target) => new FuzzRun(target, seed: 1).Run(_folder, 0, 1, 3, () => false);
 }

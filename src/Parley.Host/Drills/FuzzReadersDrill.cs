@@ -54,7 +54,7 @@ internal sealed class FuzzReadersDrill : IExercise
         var runs = Enumerable.Range(0, workers).Select(_ => new FuzzRun(target, options.Seed)).ToArray();
         using var watchdog = new Timer(_ => EndIfHung(target, runs), null, Hang, Hang);
         var tallies = await Task.WhenAll(runs.Select((run, worker) => Task.Factory.StartNew(
-            () => run.Run(Directory.CreateDirectory(Path.Combine(folder, $"{worker}")).FullName, worker, workers, options.Rounds ?? long.MaxValue, () => watch.Elapsed > time || cancellationToken.IsCancellationRequested),
+            () => run.Run(Directory.CreateDirectory(Path.Combine(folder, target.Name, $"{worker}")).FullName, worker, workers, options.Rounds ?? long.MaxValue, () => watch.Elapsed > time || cancellationToken.IsCancellationRequested),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default)));

@@ -22,8 +22,11 @@ internal sealed record FuzzTarget(
     /// <summary>Bytes that reading may take however short the file is.</summary>
     public int Foundation { get; init; } = 1 << 20;
 
+    /// <summary>Bytes that one byte of a file may cost.</summary>
+    public int Factor { get; init; } = 64;
+
     /// <summary>Managed bytes that reading a file of some length may allocate: a string of UTF-8 doubles, JSON trees and dictionaries take more.</summary>
-    public long Allowance(long fileBytes) => (64 * fileBytes) + Foundation;
+    public long Allowance(long fileBytes) => (Factor * fileBytes) + Foundation;
 }
 
 /// <summary>A mutation that a reader did not take as it must.</summary>

@@ -11,6 +11,7 @@ namespace Parley.Host.Drills.Fuzzing;
 internal static class ReaderTargets
 {
     private const int LongestMessage = 2000;
+    private const int FolderAllowance = 8 << 20; // the weights and the tokenizer beside the injured file are read too
     private const int WholeFile = int.MaxValue;
     private const string Sample = "The cat's 12 mats\n\n  sat <s> on Grüße 世界 🙂";
 
@@ -52,9 +53,18 @@ internal static class ReaderTargets
         {
             Foundation = 8 << 20, // a split pattern of a kilobyte is compiled
         },
-        new("tokenizer_config.json", "tokenizer_config.json", FuzzSeeds.TokenizerConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint),
-        new("generation_config.json", "generation_config.json", FuzzSeeds.GenerationConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint),
-        new("Jinja", "template.jinja", FuzzSeeds.Templates, JinjaWords, WholeFile, Nothing, path => JinjaTemplate.Parse(File.ReadAllText(path)), JinjaComplaint),
+        new("tokenizer_config.json", "tokenizer_config.json", FuzzSeeds.TokenizerConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint)
+        {
+            Foundation = FolderAllowance,
+        },
+        new("generation_config.json", "generation_config.json", FuzzSeeds.GenerationConfigs, JsonWords, WholeFile, FuzzSeeds.WriteFolder, ReadFolder, ModelComplaint)
+        {
+            Foundation = FolderAllowance,
+        },
+        new("Jinja", "template.jinja", FuzzSeeds.Templates, JinjaWords, WholeFile, Nothing, path => JinjaTemplate.Parse(File.ReadAllText(path)), JinjaComplaint)
+        {
+            Factor = 512, // a syntax tree with a node for every sign or two
+        },
         new("Jinja rendered", "template.jinja", FuzzSeeds.Templates, JinjaWords, WholeFile, Nothing, Render, JinjaComplaint)
         {
             Foundation = 1 << 30, // a template may loop up to its own limits (JinjaLimits), which count characters

@@ -9,8 +9,6 @@ namespace Parley.Text;
 /// </summary>
 internal sealed class TokenizerJson
 {
-    private const int LongestMessage = 1000;
-
     private readonly JsonPart _root;
     private readonly JsonPart _model;
     private readonly JsonSplits _splits;
@@ -42,19 +40,15 @@ internal sealed class TokenizerJson
             using var document = JsonDocument.Parse(source);
             return new TokenizerJson(new JsonPart(document.RootElement, ""), config ?? new(), source).Read();
         }
-        catch (InvalidDataException error) when (error.Message != OneLine(error.Message))
+        catch (InvalidDataException error) when (error.Message != ReadableLine.Of(error.Message))
         {
-            throw new InvalidDataException(OneLine(error.Message), error);
+            throw new InvalidDataException(ReadableLine.Of(error.Message), error);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({OneLine(error.Message)}); export it again.", error);
+            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({ReadableLine.Of(error.Message)}); export it again.", error);
         }
     }
-
-    // A hostile file's own words may be a megabyte of control characters; what is told of them stays one readable line.
-    private static string OneLine(string message) =>
-        string.Concat((message.Length > LongestMessage ? message[..LongestMessage] + "..." : message).Select(sign => char.IsControl(sign) ? '?' : sign));
 
     private Tokenizer Read() => ModelType == "WordPiece" ? ReadWordPieces() : _splits.IsByteLevel ? ReadBytePairs() : ReadPieces();
 
