@@ -142,6 +142,7 @@ public sealed class Decoder : IDisposable
 
     private static Parameter[] Check(ModelConfig config, IReadOnlyDictionary<string, Parameter> parameters)
     {
+        config.RequireWarranted(parameters.Count);
         var specs = ParameterLayout.Of(config);
         var checkedParameters = specs.Select(spec => Check(spec, parameters)).ToArray();
         if (parameters.Count > specs.Count)

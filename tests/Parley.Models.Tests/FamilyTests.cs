@@ -83,6 +83,28 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(whole, run.Step((int[])[.. other, .. tokens], batch)[(11 * 48)..]);
     }
 
+    [Theory, MemberData(nameof(All))]
+    public void A_warm_decode_step_allocates_no_managed_memory(string family)
+    {
+        using var decoder = TinyModels.Lively(Families.Config(family));
+        using var context = new ComputeContext(threads: 1);
+        using var arena = new Arena();
+        using var cache = new KVCache(4, decoder.Config.KVHeads, 16, 4);
+        var operations = new Tensors.Autograd.Operations(context, arena);
+        var batch = new AttentionBatch([new AttentionSpan(0, 1, 5, new[] { 2 })], cache);
+        ReadOnlyMemory<int> token = new[] { 7 };
+        long allocated = 0;
+        for (var step = 0; step < 50; step++)
+        {
+            arena.Reset();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            decoder.Logits(operations, decoder.Forward(operations, token, batch));
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
     [Fact]
     public void Activations_do_not_grow_with_layers()
     {

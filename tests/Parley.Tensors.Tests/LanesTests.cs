@@ -99,12 +99,12 @@ public sealed unsafe class LanesTests
         fixed (float* p = values)
         {
             T a = T.Load(p), b = T.Load(p + 16), c = T.Load(p + 32);
-            float[] result = new float[17 * 16];
+            float[] result = new float[19 * 16];
             T[] all =
             [
                 a + b, a - b, a * b, a / b, T.FusedMultiplyAdd(a, b, c), T.Max(a, b), T.Min(a, b), T.SelectGreater(a, b, c, a), T.Sqrt(a),
                 T.Abs(a), T.CopySign(a, b), LanesMath.Exp(a), LanesMath.ExpOfDistance(T.Zero - T.Abs(a)), LanesMath.Tanh(b), LanesMath.Sigmoid(c),
-                T.Broadcast(T.Sum(a)), T.Broadcast(T.Largest(b)),
+                T.Broadcast(T.Sum(a)), T.Broadcast(T.Largest(b)), T.LoadUpperHalves((uint*)p), T.LoadLowerHalves((uint*)p + 16),
             ];
             fixed (float* r = result)
             {

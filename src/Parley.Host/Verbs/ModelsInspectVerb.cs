@@ -83,8 +83,9 @@ internal static class ModelsInspectVerb
     {
         var config = model.Config;
         yield return ("model", model.Id);
-        yield return ("architecture", $"{config.Architecture}, {config.Layers} layers, width {config.HiddenSize}, feed-forward {config.IntermediateSize}");
-        yield return ("attention", string.Create(CultureInfo.InvariantCulture, $"{config.Heads} heads of {config.HeadDim}, {config.KVHeads} for keys and values, rope theta {config.RopeTheta:G}"));
+        var experts = config.Experts == 0 ? "" : $", {config.Experts} experts, {config.ExpertsPerToken} for each token";
+        yield return ("architecture", $"{config.Architecture}, {config.Layers} layers, width {config.HiddenSize}, feed-forward {config.IntermediateSize}{experts}");
+        yield return ("attention", $"{config.Heads} heads of {config.HeadDim}, {config.KVHeads} for keys and values, {Positions(config)}{Window(config)}");
         yield return ("context", $"{config.ContextLength} tokens; {Megabytes(CacheBytes(config))} of cache for one sequence of that length");
         yield return ("parameters", string.Create(CultureInfo.InvariantCulture, $"{config.ParameterCount:N0}{(config.TieEmbeddings ? " (tied embeddings)" : "")}"));
         yield return ("vocabulary", $"{model.Tokenizer.VocabularySize} tokens, {model.Tokenizer.Special.All.Count()} special, sha-256 {model.Tokenizer.Hash}");
@@ -92,6 +93,21 @@ internal static class ModelsInspectVerb
         yield return ("chat template", DescribeTemplate(model));
         yield return ("version", model.Decoder.WeightsId);
     }
+
+    private static string Positions(ModelConfig config)
+    {
+        if (config.LearnedPositions)
+        {
+            return "learned positions";
+        }
+
+        var scaling = config.RopeScaling is { } its ? string.Create(CultureInfo.InvariantCulture, $", {its.Kind} scaling") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"rope theta {config.RopeTheta:G}{scaling}");
+    }
+
+    private static string Window(ModelConfig config) => config.WindowedLayers.IsEmpty
+        ? ""
+        : $", a window of {config.SlidingWindow} in {Enumerable.Range(0, config.Layers).Count(config.WindowedLayers.Contains)} layers";
 
     private static void PrintMetadata(TensorContainer container)
     {

@@ -29,6 +29,7 @@ public static class HuggingFaceModel
         }
 
         using var reader = SafetensorsReader.Open(folder);
+        RequireWarranted(config, reader, path);
         var specs = ParameterLayout.Of(config);
         var names = new HuggingFaceNames(config, Prefix(reader, config));
         RequireKnownTensors(reader, config, specs, names);
@@ -50,6 +51,18 @@ public static class HuggingFaceModel
             }
 
             throw;
+        }
+    }
+
+    private static void RequireWarranted(ModelConfig config, SafetensorsReader reader, string path)
+    {
+        try
+        {
+            config.RequireWarranted(reader.Entries.Count);
+        }
+        catch (ModelFormatException error)
+        {
+            throw ModelFormatException.At(path, error.Field, null, error.Message, error);
         }
     }
 
