@@ -10,7 +10,11 @@ namespace Parley.Host.Verbs;
 internal static class ExerciseVerb
 {
     public static Command CreateBench() =>
-        Create("bench", "Measure: ours beside the peer's, and the machine's limit.", runsAll: true, [new MatMulExercise(), new AttentionExercise(), new ServingExercise(), new EngineExercise()]);
+        Create(
+            "bench",
+            "Measure: ours beside the peer's, and the machine's limit.",
+            runsAll: true,
+            [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new ServingExercise(), new EngineExercise()]);
 
     public static Command CreateDrill() =>
         Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill()]);

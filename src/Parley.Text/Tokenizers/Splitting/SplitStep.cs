@@ -46,7 +46,7 @@ internal sealed class SplitStep
         if (text.Length > LongestText)
             throw new ArgumentException($"a split pattern has {text.Length} characters; at most {LongestText} are taken", nameof(text));
         var stage = SplitExpressions.Find(text);
-        var regex = stage is null ? new Regex(text, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
+        var regex = stage is null ? new Regex(PossessiveQuantifiers.Rewrite(text), RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
         return new(text, stage, regex) { Behavior = behavior, Inverted = inverted };
     }
 
