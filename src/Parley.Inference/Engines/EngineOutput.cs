@@ -23,6 +23,9 @@ public readonly record struct EngineOutput
     /// <summary>The prompt's tokens from the second on, on a sequence's first output; null when not asked for.</summary>
     public IReadOnlyList<TokenScore>? Prompt { get; init; }
 
+    /// <summary>The pooled vector of a request that asked for one; comes with the end.</summary>
+    public float[]? Vector { get; init; }
+
     /// <summary>Set on a sequence's last output.</summary>
     public FinishReason? Finish { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class ModelStep : IDisposable
     private readonly AttentionBatch _attention;
     private readonly BatchSampling _sampling;
     private readonly PromptScoring _scoring;
+    private readonly BatchPooling _pooling;
     private LogitsObserver? _observer;
 
     public ModelStep(Decoder decoder, EngineOptions options, ComputeContext context, int blocks)
@@ -29,6 +30,7 @@ internal sealed class ModelStep : IDisposable
         _attention = new AttentionBatch([], _cache);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
         _scoring = new PromptScoring(decoder, _operations);
+        _pooling = new BatchPooling();
     }
 
     public long CacheBytes => _cache.ByteCount;
@@ -53,6 +55,7 @@ internal sealed class ModelStep : IDisposable
             batch.Sequences[i].Advance(batch.OwnTokens(i));
         }
 
+        _pooling.Run(batch, hidden);
         if (batch.Sampled.Count > 0)
         {
             var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, batch.SampledRows)); // [R, V]
@@ -63,6 +66,9 @@ internal sealed class ModelStep : IDisposable
 
     /// <inheritdoc cref="BatchSampling.OutputsOf"/>
     public ReadOnlySpan<EngineOutput> OutputsOf(ScheduledBatch batch, int sampled) => _sampling.OutputsOf(batch, sampled);
+
+    /// <summary>The sequences that came to their vector in this step.</summary>
+    public IReadOnlyList<(Sequence Sequence, EngineOutput Output)> Vectors => _pooling.Finished;
 
     public void Dispose()
     {

@@ -28,6 +28,7 @@ internal sealed class Sequence
         Length = _tokens.Length;
         Counts = TokenCounts.For(request);
         Scores = PromptScores.For(request);
+        Pool = VectorPool.For(request);
     }
 
     public EngineRequest Request { get; }
@@ -67,6 +68,9 @@ internal sealed class Sequence
     /// <summary>How likely its prompt is, when the request asks for it.</summary>
     public PromptScores? Scores { get; }
 
+    /// <summary>Where its hidden states are gathered, when the request asks for a vector: then nothing is sampled.</summary>
+    public VectorPool? Pool { get; }
+
     /// <summary>How boldly its next tokens are guessed.</summary>
     public DraftPace Drafts { get; } = new();
 
@@ -93,6 +97,11 @@ internal sealed class Sequence
     {
         get
         {
+            if (Pool is not null)
+            {
+                return null; // it ends with its vector
+            }
+
             if (Length > Request.Prompt.Length && _stopTokens.AsSpan().Contains(_tokens[Length - 1]))
             {
                 return FinishReason.Stop;
@@ -171,6 +180,7 @@ internal sealed class Sequence
         }
 
         (Computed, _keptBlocks) = (0, 0);
+        Pool?.Clear();
     }
 
     private void AddBlock(int block)

@@ -39,6 +39,9 @@ public sealed record GenerationEvent
     /// </summary>
     public IReadOnlyList<TokenLogProbability>? LogProbabilities { get; init; }
 
+    /// <summary>Delta: the vector of the choice's input, when the request asked for vectors.</summary>
+    public IReadOnlyList<float>? Vector { get; init; }
+
     /// <summary>Started and Completed, Failed: the tokens counted so far; the prompt count is exact from Started on.</summary>
     public Usage? Usage { get; init; }
 

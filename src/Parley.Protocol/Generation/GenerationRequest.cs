@@ -52,6 +52,9 @@ public sealed record GenerationRequest
     /// <summary>Further variables of the chat template, such as enable_thinking.</summary>
     public IReadOnlyDictionary<string, JsonElement> TemplateVariables { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
+    /// <summary>Set when vectors are wanted: nothing is generated, and the input is <see cref="GenerationInput.Many"/> with one for each of <see cref="Choices"/>.</summary>
+    public VectorRequest? Vector { get; init; }
+
     /// <summary>Output tokens an earlier, interrupted run of this generation already produced: sampling goes on at their end.</summary>
     public IReadOnlyList<int> ResumeFrom { get; init; } = [];
 

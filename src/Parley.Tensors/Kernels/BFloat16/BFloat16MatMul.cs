@@ -25,6 +25,7 @@ internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel
 
         if (context.Kernels == KernelSet.Assembled)
         {
+            context.AssembledProducts += products.Length;
             Assembled(x, rows, products);
             return;
         }
