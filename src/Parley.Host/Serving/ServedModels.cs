@@ -64,7 +64,8 @@ internal sealed class ServedModels : IAsyncDisposable
 
         var context = new ComputeContext(options.Threads, arithmetic: options.Arithmetic);
         model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
-        _models.Add((new Replica(model, context, new EngineOptions { CacheDType = options.CacheDType }), context, model));
+        var engine = new EngineOptions { CacheDType = options.CacheDType, SpeculativeTokens = options.SpeculativeTokens };
+        _models.Add((new Replica(model, context, engine), context, model));
     }
 
     /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Parley.Host.Serving;
+using Parley.Inference;
 using Parley.Protocol.Errors;
 using Parley.Tensors;
 
@@ -19,6 +20,12 @@ internal sealed class ServingOptions
     private readonly Option<Arithmetic> _arithmetic = Arithmetic();
 
     private readonly Option<string> _cache = CacheType.Option();
+
+    private readonly Option<int> _speculate = new("--speculate")
+    {
+        Description = "Tokens guessed ahead from the text itself and checked in one step, at most; 0: none. Changes no answer.",
+        DefaultValueFactory = _ => ServerOptions.DefaultSpeculativeTokens,
+    };
 
     private readonly Option<string?> _models = ModelPlace.StoreFolder();
 
@@ -42,7 +49,7 @@ internal sealed class ServingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _models, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _speculate, _models, _page })
         {
             command.Add(option);
         }
@@ -58,6 +65,7 @@ internal sealed class ServingOptions
         Threads = parsed.GetValue(_threads) is { } threads ? Within(threads, 1, MostThreads, "--threads") : null,
         Arithmetic = parsed.GetValue(_arithmetic),
         CacheDType = CacheType.Read(parsed, _cache),
+        SpeculativeTokens = Within(parsed.GetValue(_speculate), 0, EngineOptions.MostSpeculativeTokens, "--speculate"),
         PageFolder = parsed.GetValue(_page),
     };
 

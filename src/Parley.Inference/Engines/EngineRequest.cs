@@ -1,3 +1,4 @@
+using Parley.Models;
 using Parley.Protocol.Generation;
 
 namespace Parley.Inference;
@@ -36,6 +37,15 @@ public sealed record EngineRequest
 
     /// <summary>Report log-probabilities and this many alternatives; null: none, which is faster.</summary>
     public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Other than none: nothing is sampled, and the prompt's hidden states become one vector this way.</summary>
+    public Pooling Pooling { get; init; }
+
+    /// <summary>
+    /// Report the prompt's tokens too, each with this many alternatives; null: none. The prompt is then computed whole, past the prefix
+    /// cache, and with <see cref="MaxOutputTokens"/> 0 nothing else is.
+    /// </summary>
+    public int? PromptLogProbabilities { get; init; }
 
     /// <summary>
     /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within

@@ -45,13 +45,20 @@ internal static class ChatTemplateFiles
         }
 
         using var json = Parse(config);
-        var source = FromConfig(json.RootElement, alone);
-        return source is null ? null : source with
+        try
         {
-            ForTools = source.ForTools ?? ReadVariant(folder),
-            BeginToken = TokenText(json.RootElement, "bos_token"),
-            EndToken = TokenText(json.RootElement, "eos_token"),
-        };
+            var source = FromConfig(json.RootElement, alone);
+            return source is null ? null : source with
+            {
+                ForTools = source.ForTools ?? ReadVariant(folder),
+                BeginToken = TokenText(json.RootElement, "bos_token"),
+                EndToken = TokenText(json.RootElement, "eos_token"),
+            };
+        }
+        catch (InvalidOperationException error) // a string that is not UTF-8
+        {
+            throw NotValid(config, error);
+        }
     }
 
     private static ChatTemplateSource? FromConfig(JsonElement config, string? alone)
@@ -91,9 +98,12 @@ internal static class ChatTemplateFiles
         }
         catch (JsonException error)
         {
-            throw new ModelFormatException($"'{path}' is not valid: {error.Message} Restore the file from its source.", error) { File = path };
+            throw NotValid(path, error);
         }
     }
+
+    private static ModelFormatException NotValid(string path, Exception error) =>
+        new($"'{path}' is not valid JSON, or no object. Restore the file from its source.", error) { File = path };
 
     /// <summary>A string, or an added token's content; empty when there is none.</summary>
     private static string TokenText(JsonElement parent, string name)

@@ -12,24 +12,33 @@ internal static class RequestRules
     /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
     public static void Check(GenerationRequest request, LoadedModel model)
     {
-        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
-        {
-            throw ParleyException.UnknownModel(request.Model, [model.Id]);
-        }
-
-        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
+        CheckAddress(request, model);
         Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
         Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
-        Require(
-            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
-            "priority",
-            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
         Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");
         Require(request.TopLogProbabilities is null or >= 0, "top_logprobs", "top_logprobs cannot be negative.");
         Require(request.ResumeFrom.Count == 0 || request.Choices == 1, "n", "An answer is continued alone; ask for one choice when resuming.");
         CheckIds(request.StopTokenIds, "stop_token_ids", model, model.Config.VocabularySize);
         CheckIds(request.ResumeFrom, "resume_from", model, model.Config.VocabularySize);
         CheckSampling(request.Sampling);
+        CheckIds([.. request.Sampling.LogitBias.Select(bias => bias.Token)], "logit_bias", model, model.Config.VocabularySize);
+        CheckKind(request);
+    }
+
+    /// <summary>What holds of requests for answers and for vectors alike.</summary>
+    /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
+    public static void CheckAddress(GenerationRequest request, LoadedModel model)
+    {
+        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
+        {
+            throw ParleyException.UnknownModel(request.Model, [model.Id]);
+        }
+
+        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
+        Require(
+            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
+            "priority",
+            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
     }
 
     /// <summary>Prompt ids must be the tokenizer's; what the model itself sampled may be a padding row of its table, which has no text.</summary>
@@ -41,6 +50,14 @@ internal static class RequestRules
         {
             Require((uint)id < (uint)end, param, $"{param} has the token id {id}; the vocabulary of '{model.Id}' has ids 0 to {end - 1}.");
         }
+    }
+
+    private static void CheckKind(GenerationRequest request)
+    {
+        var isChat = request.Input is GenerationInput.Chat;
+        Require(!isChat || !request.EchoPrompt, "echo", "A conversation is not echoed; leave echo out.");
+        Require(!request.EchoPrompt || request.ResumeFrom.Count == 0, "echo", "A resumed answer does not begin with its prompt again; leave echo out.");
+        Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
     }
 
     private static void CheckSampling(SamplingParams sampling)
@@ -55,6 +72,10 @@ internal static class RequestRules
             $"repetition_penalty is {sampling.RepetitionPenalty}; it must lie above 0 and at most at 100.");
         RequireRange(sampling.PresencePenalty, -2, 2, "presence_penalty");
         RequireRange(sampling.FrequencyPenalty, -2, 2, "frequency_penalty");
+        foreach (var bias in sampling.LogitBias)
+        {
+            RequireRange(bias.Bias, -TokenBias.Largest, TokenBias.Largest, "logit_bias");
+        }
     }
 
     private static void RequireRange(float value, float least, float most, string param) =>

@@ -28,6 +28,8 @@ internal sealed class Sequence
         Length = _tokens.Length;
         Counts = TokenCounts.For(request);
         Constraint = ConstraintOf(request);
+        Scores = PromptScores.For(request);
+        Pool = VectorPool.For(request);
     }
 
     public EngineRequest Request { get; }
@@ -67,6 +69,12 @@ internal sealed class Sequence
     /// <summary>Which tokens may come next, when not all may.</summary>
     public TokenConstraint? Constraint { get; }
 
+    /// <summary>How likely its prompt is, when the request asks for it.</summary>
+    public PromptScores? Scores { get; }
+
+    /// <summary>Where its hidden states are gathered, when the request asks for a vector: then nothing is sampled.</summary>
+    public VectorPool? Pool { get; }
+
     /// <summary>How boldly its next tokens are guessed.</summary>
     public DraftPace Drafts { get; } = new();
 
@@ -93,12 +101,17 @@ internal sealed class Sequence
     {
         get
         {
+            if (Pool is not null)
+            {
+                return null; // it ends with its vector
+            }
+
             if (Length > Request.Prompt.Length && _stopTokens.AsSpan().Contains(_tokens[Length - 1]))
             {
                 return FinishReason.Stop;
             }
 
-            return Length >= _limit ? FinishReason.Length : null;
+            return Length >= _limit && Scores is not { IsDone: false } ? FinishReason.Length : null;
         }
     }
 
@@ -187,6 +200,7 @@ internal sealed class Sequence
         }
 
         (Computed, _keptBlocks) = (0, 0);
+        Pool?.Clear();
     }
 
     private void AddBlock(int block)

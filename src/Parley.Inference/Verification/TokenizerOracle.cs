@@ -6,7 +6,7 @@ namespace Parley.Inference.Verification;
 
 /// <summary>
 /// The folder tok/ of an oracle folder: for each vocabulary the ids that llama.cpp gave for 200 lines, for texts with control tokens, with the
-/// vocabulary's own beginning and end, and the text it made of ids; besides, pairs of .inp and .out files. One verdict a file; a vocabulary that is
+/// vocabulary's own beginning and end, and the text it made of ids; besides, pairs of .inp and .out files and the tiny models' own texts. One verdict a file; a vocabulary that is
 /// not there is skipped and said so. It knows no model.
 /// </summary>
 public static class TokenizerOracle
@@ -26,7 +26,36 @@ public static class TokenizerOracle
         var lines = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(linesFile))!;
         var vectors = Directory.EnumerateFiles(tok, "*.ids.json").Order(StringComparer.Ordinal).Select(file => RunVectors(tok, file, lines));
         var pairs = Directory.EnumerateFiles(tok, "*.gguf.inp").Order(StringComparer.Ordinal).Select(file => RunPair(file));
-        return [.. vectors, .. pairs];
+        return [.. vectors, .. pairs, .. RunModels(Path.Combine(folder, "models"))];
+    }
+
+    /// <summary>The texts that the manifest of the tiny models gives with ids, for each vocabulary that is in a model's file.</summary>
+    private static IEnumerable<TokenizerVerdict> RunModels(string models)
+    {
+        var manifest = Path.Combine(models, "manifest.json");
+        if (!File.Exists(manifest))
+        {
+            yield break;
+        }
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
+        foreach (var model in json.RootElement.GetProperty("files").EnumerateArray())
+        {
+            if (model.GetProperty("file").GetString() is not { } file || !model.TryGetProperty("tokenize", out var cases))
+            {
+                continue;
+            }
+
+            yield return Judge($"{file} (vocabulary)", Path.Combine(models, file), null, (tokenizer, check) =>
+            {
+                var index = 0;
+                foreach (var entry in cases.EnumerateArray())
+                {
+                    var options = new EncodeOptions(entry.GetProperty("add_special").GetBoolean(), entry.GetProperty("parse_special").GetBoolean());
+                    check.Ids("text", index++, entry.GetProperty("ids").Deserialize<int[]>()!, tokenizer.Encode(entry.GetProperty("text").GetString()!, options));
+                }
+            });
+        }
     }
 
     private static TokenizerVerdict RunVectors(string tok, string file, string[] lines)

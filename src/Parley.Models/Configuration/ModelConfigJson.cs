@@ -73,7 +73,7 @@ public static class ModelConfigJson
         }
         catch (JsonException error)
         {
-            throw ModelFormatException.At(source, null, error.BytePositionInLine, "is not valid JSON. Restore the file from its source.", error);
+            throw ModelFormatException.At(source, null, Offset(utf8.Span, error), "is not valid JSON. Restore the file from its source.", error);
         }
     }
 
@@ -82,6 +82,17 @@ public static class ModelConfigJson
     {
         using var document = JsonDocument.Parse(utf8);
         return document.RootElement.TryGetProperty(Own, out _);
+    }
+
+    private static long Offset(ReadOnlySpan<byte> utf8, JsonException error)
+    {
+        var start = 0;
+        for (var line = 0L; line < error.LineNumber; line++)
+        {
+            start += utf8[start..].IndexOf((byte)'\n') + 1;
+        }
+
+        return start + (error.BytePositionInLine ?? 0);
     }
 
     private static ModelConfig Parse(JsonFields fields)

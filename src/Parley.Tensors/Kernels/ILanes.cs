@@ -16,6 +16,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Sixteen floats; no alignment is required.</summary>
     static abstract TSelf Load(float* source);
 
+    /// <summary>The upper halves of sixteen words: floats whose lower 16 bits are zero.</summary>
+    static abstract TSelf LoadUpperHalves(uint* source);
+
+    /// <summary>The lower halves of sixteen words, likewise.</summary>
+    static abstract TSelf LoadLowerHalves(uint* source);
+
     /// <summary>Sixteen floats; no alignment is required.</summary>
     void Store(float* target);
 

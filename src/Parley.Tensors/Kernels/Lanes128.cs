@@ -19,6 +19,18 @@ internal readonly unsafe partial struct Lanes128 : ILanes<Lanes128>
         new(Vector128.Load(source), Vector128.Load(source + 4), Vector128.Load(source + 8), Vector128.Load(source + 12));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadUpperHalves(uint* source) =>
+        new(
+            Upper(Vector128.Load(source)), Upper(Vector128.Load(source + 4)),
+            Upper(Vector128.Load(source + 8)), Upper(Vector128.Load(source + 12)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadLowerHalves(uint* source) =>
+        new(
+            Lower(Vector128.Load(source)), Lower(Vector128.Load(source + 4)),
+            Lower(Vector128.Load(source + 8)), Lower(Vector128.Load(source + 12)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target)
     {
         _v0.Store(target);
@@ -107,4 +119,10 @@ internal readonly unsafe partial struct Lanes128 : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> PowerOfTwo(Vector128<float> n) =>
         Vector128.ShiftLeft(Vector128.AsInt32(n + Vector128.Create(LanesMath.RoundingShift)) + Vector128.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Upper(Vector128<uint> words) => (words & Vector128.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lower(Vector128<uint> words) => (words << 16).AsSingle();
 }

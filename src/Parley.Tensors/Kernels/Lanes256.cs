@@ -18,6 +18,12 @@ internal readonly unsafe partial struct Lanes256 : ILanes<Lanes256>
     public static Lanes256 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadUpperHalves(uint* source) => new(Upper(Vector256.Load(source)), Upper(Vector256.Load(source + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadLowerHalves(uint* source) => new(Lower(Vector256.Load(source)), Lower(Vector256.Load(source + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target)
     {
         _v0.Store(target);
@@ -100,4 +106,10 @@ internal readonly unsafe partial struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<float> n) =>
         Vector256.ShiftLeft(Vector256.AsInt32(n + Vector256.Create(LanesMath.RoundingShift)) + Vector256.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Upper(Vector256<uint> words) => (words & Vector256.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Lower(Vector256<uint> words) => (words << 16).AsSingle();
 }

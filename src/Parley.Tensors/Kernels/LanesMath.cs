@@ -42,13 +42,14 @@ internal static unsafe class LanesMath
     }
 
     /// <summary>
-    /// e^x for x up to about 0, the weights of a softmax: relative error 2e-7, growing to 5e-7 at -87; below it what -87 gives. Exactly 1 at 0. NaN passes.
+    /// e^x for x up to about 0, the weights of a softmax: relative error 2e-7, growing to 4e-7 at -80; below it what -80 gives, 2e-35: weights times values stay clear of denormals.
+    /// Exactly 1 at 0. NaN passes.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes ExpOfDistance<TLanes>(TLanes x)
         where TLanes : struct, ILanes<TLanes>
     {
-        x = TLanes.Max(TLanes.Broadcast(-87f), x);
+        x = TLanes.Max(TLanes.Broadcast(-80f), x);
         TLanes shifted = TLanes.FusedMultiplyAdd(x, TLanes.Broadcast(1.44269504f), TLanes.Broadcast(RoundingShift));
         TLanes r = TLanes.FusedMultiplyAdd(shifted - TLanes.Broadcast(RoundingShift), TLanes.Broadcast(-0.69314718f), x);
 

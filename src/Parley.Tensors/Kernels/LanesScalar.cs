@@ -20,6 +20,28 @@ internal unsafe partial struct LanesScalar : ILanes<LanesScalar>
         return result;
     }
 
+    public static LanesScalar LoadUpperHalves(uint* source)
+    {
+        LanesScalar result = default;
+        for (int i = 0; i < 16; i++)
+        {
+            result._lanes[i] = BitConverter.UInt32BitsToSingle(source[i] & 0xFFFF0000);
+        }
+
+        return result;
+    }
+
+    public static LanesScalar LoadLowerHalves(uint* source)
+    {
+        LanesScalar result = default;
+        for (int i = 0; i < 16; i++)
+        {
+            result._lanes[i] = BitConverter.UInt32BitsToSingle(source[i] << 16);
+        }
+
+        return result;
+    }
+
     public readonly void Store(float* target)
     {
         for (int i = 0; i < 16; i++)

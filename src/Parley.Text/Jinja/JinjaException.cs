@@ -4,7 +4,7 @@ namespace Parley.Text.Jinja;
 public sealed class JinjaException : Exception
 {
     internal JinjaException(string reason, int line, int column, bool isRaised, Exception? inner = null)
-        : base($"line {line}, column {column}: {reason}", inner) =>
+        : base($"line {line}, column {column}: {ReadableLine.Of(reason)}", inner) =>
         (Reason, Line, Column, IsRaised) = (reason, line, column, isRaised);
 
     /// <summary>The message without the place.</summary>

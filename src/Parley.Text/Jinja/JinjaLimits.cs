@@ -20,7 +20,7 @@ public sealed record JinjaLimits
     /// <summary>How deep evaluation may nest: an operand in an operand, a macro in a macro, a list in a list.</summary>
     public int Depth { get; init; } = 400;
 
-    /// <summary>Characters of all texts made on the way, the output and its parts alike; an element of a list counts as 16.</summary>
+    /// <summary>Characters of all texts made on the way, the output and its parts alike; an element of a list counts as 32.</summary>
     public long Memory { get; init; } = 1 << 27;
 
     /// <summary>Characters of the output.</summary>

@@ -46,6 +46,10 @@ public sealed class JinjaLimitTests
         { "{{ 1" + string.Concat(Enumerable.Repeat(" + 1", 5_000)) + " }}", "nests deeper than 400" },
         { "{{ x" + string.Concat(Enumerable.Repeat("|string", 5_000)) + " }}", "nests deeper than 400" },
         { new string('x', (1 << 20) + 1), "1048577 characters" },
+        { "{{ " + new string('n', 257) + " }}", "256 characters" },
+        { string.Concat(Enumerable.Repeat("{% with a=1 %}", 90)) + "{% for i in range(99999) %}{% for j in l %}{{ zz }}{{ zz }}{{ zz }}{% endfor %}{% endfor %}" + string.Concat(Enumerable.Repeat("{% endwith %}", 90)), "steps" },
+        { "{% set w = ' ' * 1000000 %}{% for i in range(99999) %}{% if w.isspace() or w is lower %}{% endif %}{% endfor %}", "steps" },
+        { "{{ [1, 'nan'|float, 'a']|sort }}", "not supported between" },
         { "{{ " + new string('9', 400) + " }}", "300 digits" },
     };
 

@@ -51,11 +51,11 @@ internal readonly unsafe struct AttentionBackward : IKernel
         {
             (var spanIndex, var kvHead) = Math.DivRem(index, Rows.KVHeads);
             var span = Rows.Batch.SpanTable[spanIndex];
-            var item = new AttentionItem(spanIndex, span, kvHead, Rows.Group, 0, span.Count);
+            var item = new AttentionItem(spanIndex, span, kvHead, Rows.Group, 0, span.Count * Rows.Group);
             for (var keyStart = 0; keyStart < span.Count; keyStart += Tile.Keys)
             {
-                Keys.Locate(item, keyStart, span.Count - 1, (byte**)keys);
-                Values.Locate(item, keyStart, span.Count - 1, (byte**)values);
+                Keys.Locate(item, keyStart, (byte**)keys);
+                Values.Locate(item, keyStart, (byte**)values);
                 for (var head = kvHead * Rows.Group; head < (kvHead + 1) * Rows.Group; head++)
                 {
                     for (var queryStart = keyStart; queryStart < span.Count && Sees(queryStart, keyStart); queryStart += Tile.Keys)

@@ -3,7 +3,7 @@ namespace Parley.Tensors.Kernels;
 /// <summary>A worker's stack memory for one item of attention, cut into its parts; every part begins at a cache line. Knows no order of work.</summary>
 internal readonly unsafe struct AttentionScratch
 {
-    private const int Lines = AttentionForward.ItemRows; // a number per row, 4 cache lines
+    private const int Lines = AttentionForward.MostRows; // a number per row
 
     /// <param name="buffer">So many floats as <see cref="Floats"/> says.</param>
     /// <param name="rows">The most rows an item has: at most <see cref="AttentionForward.DirectRows"/> read the cache directly, more need tiles.</param>

@@ -85,7 +85,8 @@ internal static unsafe class AttentionSoftmax<TLanes>
         var largest = masked;
         for (var key = 0; key < Tile.Keys; key += 16)
         {
-            var score = Choose(TLanes.Load(lanes + key), low, limit, TLanes.Load(scores + key) * scale, masked);
+            // Chosen before it is scaled: what lies behind the mask may be so small that multiplying it takes the slow path of denormals.
+            var score = Choose(TLanes.Load(lanes + key), low, limit, TLanes.Load(scores + key), masked) * scale;
             score.Store(scores + key);
             largest = TLanes.Max(score, largest);
         }

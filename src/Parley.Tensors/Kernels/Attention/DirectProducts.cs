@@ -12,6 +12,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
 {
     private const int Block = KVCache.BlockSize;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Scores(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads)
     {
         for (var row = 0; row < rows;)
@@ -28,6 +29,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Values(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads, int keys)
     {
         if (TFormat.IsScaled) ReadScales(scratch, layout, heads);
@@ -86,6 +88,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     private static void ScoresOfOne(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
+        long ahead0 = heads[Tile.Blocks] - k0, ahead1 = heads[Tile.Blocks + 1] - k1;
         TLanes s0 = TLanes.Zero, s1 = TLanes.Zero;
         for (var first = 0; first < layout.HeadDim; first += CacheLayout.ScaledElements)
         {
@@ -95,6 +98,8 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
                 var x = TLanes.Broadcast(*query);
                 s0 = TLanes.FusedMultiplyAdd(x, Read(k0, scale0), s0);
                 s1 = TLanes.FusedMultiplyAdd(x, Read(k1, scale1), s1);
+                Tile.Fetch(k0 + ahead0);
+                Tile.Fetch(k1 + ahead1);
                 k0 += Block * TFormat.ElementBytes;
                 k1 += Block * TFormat.ElementBytes;
             }
@@ -108,6 +113,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     private static void ScoresOfTwo(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
+        long ahead0 = heads[Tile.Blocks] - k0, ahead1 = heads[Tile.Blocks + 1] - k1;
         var q1 = query + layout.Width;
         TLanes s00 = TLanes.Zero, s01 = TLanes.Zero, s10 = TLanes.Zero, s11 = TLanes.Zero;
         for (var first = 0; first < layout.HeadDim; first += CacheLayout.ScaledElements)
@@ -120,6 +126,8 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
                 s01 = TLanes.FusedMultiplyAdd(x0, v1, s01);
                 s10 = TLanes.FusedMultiplyAdd(x1, v0, s10);
                 s11 = TLanes.FusedMultiplyAdd(x1, v1, s11);
+                Tile.Fetch(k0 + ahead0);
+                Tile.Fetch(k1 + ahead1);
                 k0 += Block * TFormat.ElementBytes;
                 k1 += Block * TFormat.ElementBytes;
             }
@@ -135,6 +143,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     private static void ScoresOfFour(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
+        long ahead0 = heads[Tile.Blocks] - k0, ahead1 = heads[Tile.Blocks + 1] - k1;
         float* q1 = query + layout.Width, q2 = q1 + layout.Width, q3 = q2 + layout.Width;
         TLanes s00 = TLanes.Zero, s01 = TLanes.Zero, s10 = TLanes.Zero, s11 = TLanes.Zero;
         TLanes s20 = TLanes.Zero, s21 = TLanes.Zero, s30 = TLanes.Zero, s31 = TLanes.Zero;
@@ -155,6 +164,8 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
                 x = TLanes.Broadcast(*q3);
                 s30 = TLanes.FusedMultiplyAdd(x, v0, s30);
                 s31 = TLanes.FusedMultiplyAdd(x, v1, s31);
+                Tile.Fetch(k0 + ahead0);
+                Tile.Fetch(k1 + ahead1);
                 k0 += Block * TFormat.ElementBytes;
                 k1 += Block * TFormat.ElementBytes;
             }
@@ -175,8 +186,10 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         for (var key = 0; key < columns.Keys; key += Block)
         {
             var value = columns.Values(key);
+            var ahead = columns.Ahead(key);
             for (int i = key, end = Math.Min(key + Block, columns.Keys); i < end; i++, value += columns.Step)
             {
+                Tile.Fetch(value + ahead);
                 sum = TLanes.FusedMultiplyAdd(TLanes.Broadcast(weights[i]), Read(value, columns.Scale(i)), sum);
             }
         }
@@ -194,8 +207,10 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         for (var key = 0; key < columns.Keys; key += Block)
         {
             var value = columns.Values(key);
+            var ahead = columns.Ahead(key);
             for (int i = key, end = Math.Min(key + Block, columns.Keys); i < end; i++, value += columns.Step)
             {
+                Tile.Fetch(value + ahead);
                 var scale = columns.Scale(i);
                 TLanes v0 = Read(value, scale), v1 = Read(value + 16 * TFormat.ElementBytes, scale);
                 TLanes x0 = TLanes.Broadcast(weights[i]), x1 = TLanes.Broadcast(w1[i]);
@@ -222,9 +237,11 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         for (var key = 0; key < columns.Keys; key += Block)
         {
             var value = columns.Values(key);
+            var ahead = columns.Ahead(key);
             var weight = weights + key;
             for (int i = key, end = Math.Min(key + Block, columns.Keys); i < end; i++, value += columns.Step, weight++)
             {
+                Tile.Fetch(value + ahead);
                 var scale = columns.Scale(i);
                 TLanes v0 = Read(value, scale), v1 = Read(value + 16 * TFormat.ElementBytes, scale), x = TLanes.Broadcast(weight[0]);
                 s00 = TLanes.FusedMultiplyAdd(x, v0, s00);
@@ -272,6 +289,9 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
 
         /// <summary>The first position of the block that holds a key.</summary>
         internal byte* Values(int key) => _heads[key / Block] + _offset;
+
+        /// <summary>From a block to the one in its place in the next tile.</summary>
+        internal long Ahead(int key) => _heads[key / Block + Tile.Blocks] - _heads[key / Block];
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal TLanes Scale(int key) => TFormat.IsScaled ? TLanes.Broadcast(_scales[key]) : default;

@@ -39,11 +39,13 @@ internal readonly unsafe struct KeyValueSource
     internal DType Type { get; }
 
     /// <summary>
-    /// The four heads of a tile's blocks, the tile beginning at position <paramref name="start"/>. Blocks behind <paramref name="last"/> need
+    /// The four heads of a tile's blocks, the tile beginning at position <paramref name="start"/>. Blocks behind the item's last position need
     /// not exist: their pointers repeat the first one, and every key in them is masked.
     /// </summary>
-    internal void Locate(in AttentionItem item, int start, int last, byte** heads)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void Locate(in AttentionItem item, int start, byte** heads)
     {
+        var last = item.LastPosition;
         var blocks = _batch.Blocks(item.Span);
         var headBytes = IsPaged ? Layout.HeadBytes : Layout.HeadDim * KVCache.BlockSize * sizeof(float);
         for (var i = 0; i < Tile.Blocks; i++)
@@ -57,24 +59,25 @@ internal readonly unsafe struct KeyValueSource
     internal float* Row(in AttentionItem item, int position) =>
         _rows + (long)(item.Source.FirstRow + position) * _rowStride + (long)item.KVHead * Layout.HeadDim;
 
-    /// <summary>Writes a tile as floats: keys [head dim][64] and values [64][width], only what positions up to last have.</summary>
+    /// <summary>Writes a tile as floats: keys [head dim][64] and values [64][width], only what positions up to the item's last have.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Read<TLanes, TFormat>(in AttentionItem item, byte** heads, int start, int last, float* keys, float* values)
+    internal void Read<TLanes, TFormat>(in AttentionItem item, byte** heads, int start, float* keys, float* values)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
     {
+        var last = item.LastPosition;
         for (var block = 0; block < Tile.Blocks && start + block * KVCache.BlockSize <= last; block++)
         {
             var count = Math.Min(KVCache.BlockSize, last - start - block * KVCache.BlockSize + 1);
-            ReadKeys<TLanes, TFormat>(heads[block], keys + block * KVCache.BlockSize);
+            ReadKeys<TLanes, TFormat>(heads[block], heads[block + Tile.Blocks] - heads[block], keys + block * KVCache.BlockSize);
             var target = values + (long)block * KVCache.BlockSize * Layout.Width;
-            if (IsPaged) ReadValues<TLanes, TFormat>(heads[block], count, target);
+            if (IsPaged) ReadValues<TLanes, TFormat>(heads[block], heads[block + Tile.Blocks] - heads[block], count, target);
             else CopyRows<TLanes>(Row(item, start + block * KVCache.BlockSize), count, target);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadKeys<TLanes, TFormat>(byte* head, float* target)
+    private void ReadKeys<TLanes, TFormat>(byte* head, long ahead, float* target)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
     {
@@ -85,14 +88,16 @@ internal readonly unsafe struct KeyValueSource
             var end = Math.Min(first + CacheLayout.ScaledElements, Layout.HeadDim);
             for (var d = first; d < end; d++)
             {
-                var key = TFormat.Load<TLanes>(head + d * KVCache.BlockSize * TFormat.ElementBytes);
+                var source = head + d * KVCache.BlockSize * TFormat.ElementBytes;
+                Tile.Fetch(source + ahead);
+                var key = TFormat.Load<TLanes>(source);
                 (TFormat.IsScaled ? key * scale : key).Store(target + d * Tile.Keys);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    private void ReadValues<TLanes, TFormat>(byte* head, int count, float* target)
+    private void ReadValues<TLanes, TFormat>(byte* head, long ahead, int count, float* target)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
     {
@@ -107,7 +112,9 @@ internal readonly unsafe struct KeyValueSource
                 var scale = TFormat.IsScaled ? TLanes.Broadcast(scales[position]) : default;
                 for (var d = first; d < end; d += 16)
                 {
-                    var value = TFormat.Load<TLanes>(head + Layout.ValueOffset + (position * width + d) * TFormat.ElementBytes);
+                    var source = head + Layout.ValueOffset + (position * width + d) * TFormat.ElementBytes;
+                    Tile.Fetch(source + ahead);
+                    var value = TFormat.Load<TLanes>(source);
                     (TFormat.IsScaled ? value * scale : value).Store(target + position * width + d);
                 }
             }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Parley.Tensors.Kernels;
 
 /// <summary>The size of attention's tiles and the alignment of their scratch memory on the stack.</summary>
@@ -11,6 +14,15 @@ internal static unsafe class Tile
 
     /// <summary>Floats to reserve beyond what is needed, so that <see cref="Align"/> can round up.</summary>
     internal const int Slack = 16;
+
+    /// <summary>
+    /// Asks for a cache line of the tile to come: blocks lie anywhere, so no hardware prefetcher finds it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Fetch(byte* address)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(address);
+    }
 
     /// <summary>The next cache line's begin: a vector that straddles two lines costs twice.</summary>
     internal static float* Align(float* pointer) => (float*)(((nuint)pointer + 63) & ~(nuint)63);

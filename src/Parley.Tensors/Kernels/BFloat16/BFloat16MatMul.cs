@@ -7,6 +7,12 @@ namespace Parley.Tensors.Kernels;
 /// </summary>
 internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel kernel) : IDisposable
 {
+    /// <summary>Up to here panels are multiplied as they are; beyond, decoded once for many rows.</summary>
+    private const int MostFewRows = 8;
+
+    // A tile of few rows reads whole tiles; what it computes from beyond the last row nobody reads.
+    private const int RowRoom = 3;
+
     private readonly ScratchBuffer _tokens = new();
 
     /// <summary>Multiplies weights of the same depth by x[rows, K], which is rounded once.</summary>
@@ -19,17 +25,25 @@ internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel
 
         if (context.Kernels == KernelSet.Assembled)
         {
+            context.AssembledProducts += products.Length;
             Assembled(x, rows, products);
             return;
         }
 
         (int inputs, int depth) = (products[0].Weight.Inputs, products[0].Weight.Depth);
-        float* rounded = _tokens.Take((long)rows * depth);
+        float* rounded = _tokens.Take((long)(rows + RowRoom) * depth);
         context.Workers.Run(new RoundRows((nint)x, inputs, (nint)rounded, depth), rows);
-        Panels left = kernel.PackLeft(new MatrixSource((nint)rounded, depth, rows, depth, DepthIsInner: true));
+        Panels left = rows > MostFewRows ? kernel.PackLeft(new MatrixSource((nint)rounded, depth, rows, depth, DepthIsInner: true)) : default;
         foreach (BFloat16Product product in products)
         {
-            kernel.Multiply(left, product.Weight, (float*)product.Output, product.Weight.Count, (float*)product.Bias);
+            if (rows > MostFewRows)
+            {
+                kernel.Multiply(left, product.Weight, (float*)product.Output, product.Weight.Count, (float*)product.Bias);
+            }
+            else
+            {
+                FewRows(product, (nint)rounded, rows);
+            }
         }
     }
 
@@ -47,6 +61,25 @@ internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel
             int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
             context.Workers.Run(new AssembledBFloat16Work(product, tokens, groups), (panels + groups - 1) / groups);
         }
+    }
+
+    private void FewRows(BFloat16Product product, nint rounded, int rows)
+    {
+        switch (context.Lanes)
+        {
+            case KernelSet.Vector512: FewRows<Lanes512>(product, rounded, rows); break;
+            case KernelSet.Vector256: FewRows<Lanes256>(product, rounded, rows); break;
+            case KernelSet.Vector128: FewRows<Lanes128>(product, rounded, rows); break;
+            default: FewRows<LanesScalar>(product, rounded, rows); break;
+        }
+    }
+
+    private void FewRows<TLanes>(BFloat16Product product, nint rounded, int rows)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int panels = product.Weight.PanelCount;
+        int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
+        context.Workers.Run(new FewRowsBFloat16Work<TLanes>(product, rounded, rows, groups), (panels + groups - 1) / groups);
     }
 
     private readonly struct RoundRows(nint source, int inputs, nint target, int depth) : IWork

@@ -20,7 +20,7 @@ internal sealed unsafe class R16Kernels
 
     private readonly int[] _mostTokens = new int[R16Formats.Count];
 
-    private R16Kernels()
+    internal R16Kernels()
     {
     }
 
@@ -34,13 +34,17 @@ internal sealed unsafe class R16Kernels
     public int Groups(R16Format format, int tokens, int left)
     {
         int groups = Math.Min(left, MostGroups);
-        while (groups > 1 && !_functions[Index(format, groups, tokens)].Exists)
+        while (groups > 1 && !Exists(format, groups, tokens))
         {
             groups--;
         }
 
         return groups;
     }
+
+    public bool IsAssembled(R16Format format) => _functions[Index(format, 1, 1)].IsAssembled;
+
+    public bool Exists(R16Format format, int groups, int tokens) => tokens <= TokenLimit && _functions[Index(format, groups, tokens)].Exists;
 
     /// <summary>Runs the kernel that the tile's format, groups and tokens name; it must exist.</summary>
     public void Run(R16Tile* tile) => _functions[Index(tile->Format, tile->Groups, tile->Tokens)].Invoke(tile);

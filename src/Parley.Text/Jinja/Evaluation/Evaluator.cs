@@ -13,7 +13,7 @@ internal sealed class Evaluator(Interpreter interpreter)
         var value = expression switch
         {
             Literal literal => literal.Value,
-            NameReference name => scope.Get(name.Name),
+            NameReference name => Lookup(name.Name, scope),
             AttributeAccess access => Members.Attribute(At(access, access.Target, scope), access.Name),
             ItemAccess access => Item(access, scope),
             SliceAccess slice => Slice(slice, scope),
@@ -49,6 +49,12 @@ internal sealed class Evaluator(Interpreter interpreter)
         return Filters.Apply(filter.Name, value, arguments, interpreter);
     }
 
+    private JinjaValue Lookup(string name, Scope scope)
+    {
+        Meter.Step(scope.Depth >> 2);
+        return scope.Get(name);
+    }
+
     private JinjaValue Compute(Expression expression, Scope scope)
     {
         switch (expression)
@@ -63,7 +69,7 @@ internal sealed class Evaluator(Interpreter interpreter)
             case Concatenation concatenation:
                 return Sequences.Joined([.. concatenation.Parts.Select(part => Evaluate(part, scope))], Meter);
             case ListLiteral list:
-                Meter.Elements(list.Items.Count);
+                Meter.Elements(1 + list.Items.Count);
                 return new JinjaList([.. list.Items.Select(item => Evaluate(item, scope))], list.IsTuple);
             case MapLiteral map:
                 return Map(map, scope);
@@ -138,7 +144,7 @@ internal sealed class Evaluator(Interpreter interpreter)
 
     private JinjaMap Map(MapLiteral literal, Scope scope)
     {
-        Meter.Elements(literal.Items.Count);
+        Meter.Elements(2 + (2L * literal.Items.Count));
         var map = new JinjaMap();
         foreach (var (key, value) in literal.Items)
             map.Items[KeyEquality.Checked(Evaluate(key, scope), Meter)] = Evaluate(value, scope);

@@ -3,6 +3,8 @@ namespace Parley.Text.Jinja;
 /// <summary>Runs the statements of one rendering. Everything it may take is counted by its <see cref="Meter"/>; it reaches nothing outside.</summary>
 internal sealed class Interpreter
 {
+    private const int MacroSize = 8; // in elements: it keeps its scope alive
+
     private readonly Scope _global = new(null);
 
     public Interpreter(Meter meter, DateTimeOffset now)
@@ -82,7 +84,7 @@ internal sealed class Interpreter
                 Assignment.Assign(set.Target, Evaluator.Evaluate(set.Value, scope), scope, Meter);
                 return Flow.Next;
             case MacroDefinition macro:
-                scope.Set(macro.Signature.Name, new Macro(macro.Signature, macro.Body, scope));
+                scope.Set(macro.Signature.Name, Define(macro.Signature, macro.Body, scope));
                 return Flow.Next;
             default:
                 RunBlock(statement, scope, output);
@@ -104,13 +106,19 @@ internal sealed class Interpreter
                 RunWith(with, scope, output);
                 break;
             case CallBlock block:
-                var caller = new Macro(block.Signature, block.Body, scope);
+                var caller = Define(block.Signature, block.Body, scope);
                 Write(output, ValueText.Of(Evaluator.Call(block.Call, scope, ("caller", caller)), Meter));
                 break;
             case Generation generation:
                 Write(output, Capture(generation.Body, new Scope(scope)).AsGeneration());
                 break;
         }
+    }
+
+    private Macro Define(MacroSignature signature, Block body, Scope scope)
+    {
+        Meter.Elements(MacroSize);
+        return new Macro(signature, body, scope);
     }
 
     private Block Chosen(If choice, Scope scope)

@@ -8,6 +8,7 @@ internal sealed class Macro(MacroSignature signature, Block body, Scope definedI
     public override JinjaValue Call(Interpreter interpreter, Arguments arguments)
     {
         var parameters = signature.Parameters;
+        interpreter.Meter.Step(parameters.Count + (((long)parameters.Count * arguments.Named.Count) >> 4));
         var bound = arguments.Bind([.. parameters.Select(parameter => parameter.Name), Caller]);
         if (arguments.Positional.Count > parameters.Count)
             throw new JinjaFault($"{Name} takes at most {parameters.Count} arguments, not {arguments.Positional.Count}");

@@ -3,7 +3,7 @@ namespace Parley.Text.Jinja;
 /// <summary>Counts what one rendering takes and stops it at a limit, or when nobody waits for it any more.</summary>
 internal sealed class Meter(JinjaLimits limits, CancellationToken cancellationToken)
 {
-    private const int ElementSize = 16;
+    private const int ElementSize = 32;
     private const int CancellationInterval = 1024;
 
     private long _steps = limits.Steps;

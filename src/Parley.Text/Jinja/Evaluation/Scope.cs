@@ -18,5 +18,8 @@ internal sealed class Scope(Scope? outer)
 
     public void Set(string name, JinjaValue value) => (_values ??= new(StringComparer.Ordinal))[name] = value;
 
+    /// <summary>How many scopes a look-up may go through.</summary>
+    public int Depth { get; } = (outer?.Depth ?? 0) + 1;
+
     private Scope? Outer { get; } = outer;
 }

@@ -24,6 +24,7 @@ internal static class BraceFormat
                 continue;
             }
 
+            meter.Step(1 + arguments.Named.Count);
             var close = text[stop] == '{' ? text.IndexOf('}', stop) : -1;
             if (close < 0)
                 throw new JinjaFault("the format has a single brace; double it to mean the letter");

@@ -11,6 +11,7 @@ internal static class Globals
         new BuiltInFunction("dict", (interpreter, arguments) =>
         {
             var map = new JinjaMap();
+            interpreter.Meter.Elements(2);
             MapMethods.Update(map, arguments, interpreter.Meter);
             return map;
         }),
@@ -44,6 +45,7 @@ internal static class Globals
     private static JinjaNamespace Namespace(Interpreter interpreter, Arguments arguments)
     {
         var map = new JinjaMap();
+        interpreter.Meter.Elements(4);
         MapMethods.Update(map, arguments, interpreter.Meter);
         var space = new JinjaNamespace();
         foreach (var (name, value) in map.Items)

@@ -12,6 +12,7 @@ internal static class Members
 
     public static JinjaValue Item(JinjaValue target, JinjaValue key, Meter meter)
     {
+        meter.Step((key as JinjaString)?.Text.Length >> 6 ?? 0);
         switch (target)
         {
             case JinjaUndefined undefined:

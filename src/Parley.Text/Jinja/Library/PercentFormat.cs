@@ -17,6 +17,7 @@ internal static class PercentFormat
         for (var at = 0; (at = format.Text.IndexOf('%', at)) >= 0;)
         {
             output.Append(format.Slice(done, at - done));
+            meter.Step();
             var field = Field.Read(format.Text, at + 1);
             if (field.Kind == '%')
                 output.Append(format.Slice(field.End - 1, 1));

@@ -82,9 +82,8 @@ internal static class SequenceFilters
     {
         meter.Elements(2L * items.Count);
         var keyed = items.Select(item => (Item: item, Key: SortKey(key(item), caseSensitive, meter))).ToArray();
-        var order = Comparer<JinjaValue>.Create((a, b) => Comparisons.Compare(a, b, "<", meter) ?? 0);
-        var sorted = reverse ? keyed.OrderByDescending(entry => entry.Key, order) : keyed.OrderBy(entry => entry.Key, order);
-        return new JinjaList(sorted.Select(entry => entry.Item));
+        MergeSort.Sort(keyed, (a, b) => Comparisons.Compare(a.Key, b.Key, "<", meter) * (reverse ? -1 : 1) > 0);
+        return new JinjaList(keyed.Select(entry => entry.Item));
     }
 
     private static JinjaValue Unique(FilterInput input)

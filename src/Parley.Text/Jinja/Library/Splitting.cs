@@ -126,7 +126,7 @@ internal static class Splitting
 
     private static void Add(List<JinjaValue> parts, in MarkedText text, int start, int end, Meter meter)
     {
-        meter.Elements(1);
+        meter.Elements(2);
         meter.Text(end - start);
         parts.Add(text.Slice(start, end - start));
     }

@@ -61,13 +61,13 @@ internal static class StringMethods
     /// <param name="letters">Null: white space.</param>
     public static MarkedText Strip(in MarkedText text, string? letters, bool atStart, bool atEnd, Meter meter)
     {
+        meter.Search(text.Length, letters?.Length ?? 0);
         var (start, end) = (0, text.Length);
         while (atStart && start < end && Goes(text.Text[start]))
             start++;
         while (atEnd && end > start && Goes(text.Text[end - 1]))
             end--;
         meter.Text(end - start);
-        meter.Search(text.Length - (end - start), letters?.Length ?? 0);
         return text.Slice(start, end - start);
 
         bool Goes(char letter) => letters is null ? PythonText.IsSpace(letter) : letters.Contains(letter, StringComparison.Ordinal);
@@ -127,7 +127,7 @@ internal static class StringMethods
         var bound = arguments.Bind("prefix", "start", "end");
         var part = bound[0] ?? throw arguments.Missing("prefix");
         var within = Window(text, arguments, bound[1], bound[2], meter).Text.Text;
-        meter.Step(within.Length >> 6);
+        meter.Step((1 + (within.Length >> 6)) * (1L + ((part as JinjaList)?.Items.Count ?? 0)));
         return part is JinjaList { IsTuple: true } several
             ? several.Items.Any(item => holds(within, arguments.Text(item, "prefix").Text))
             : holds(within, arguments.Text(part, "prefix").Text);

@@ -7,6 +7,7 @@ namespace Parley.Text.Jinja;
 internal sealed class ExpressionLexer(string source, int start, string close)
 {
     private const int LongestNumber = 300;
+    private const int LongestName = 256;
     private const int DeepestBrackets = 1000;
 
     private static readonly string[] Operators =
@@ -55,7 +56,9 @@ internal sealed class ExpressionLexer(string source, int start, string close)
         var begin = Position;
         while (Position < source.Length && (char.IsLetterOrDigit(source[Position]) || source[Position] == '_'))
             Position++;
-        return new(TokenKind.Name, source[begin..Position], begin);
+        return Position - begin <= LongestName
+            ? new(TokenKind.Name, source[begin..Position], begin)
+            : throw new JinjaFault($"a name has more than {LongestName} characters.", begin);
     }
 
     private Token ReadOperator()

@@ -51,20 +51,12 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return new(positional, named);
     }
 
-    /// <summary>The filters that follow a pipe, innermost first, each around the one before.</summary>
+    /// <summary>A pipe, or the word filter, and the filter behind it.</summary>
     public Expression ParseFilter(Expression? target)
     {
         var position = tokens.Take().Position;
-        var name = ParseDottedName("the name of a filter");
+        var name = tokens.Expect(TokenKind.Name, "the name of a filter").Text;
         return new FilterCall(position, target, name, tokens.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);
-    }
-
-    public string ParseDottedName(string what)
-    {
-        var name = tokens.Expect(TokenKind.Name, what).Text;
-        while (tokens.TryOperator("."))
-            name += "." + tokens.Expect(TokenKind.Name, what).Text;
-        return name;
     }
 
     private bool EndsTuple() =>
@@ -196,7 +188,7 @@ internal sealed class ExpressionParser(TokenReader tokens)
     {
         var position = tokens.Take().Position;
         var negated = tokens.TryName("not");
-        var name = ParseDottedName("the name of a test");
+        var name = tokens.Expect(TokenKind.Name, "the name of a test").Text;
         var arguments = ArgumentList.Empty;
         if (tokens.IsOperator("("))
             arguments = ParseArguments();

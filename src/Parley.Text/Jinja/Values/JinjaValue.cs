@@ -20,18 +20,20 @@ internal abstract class JinjaValue
 }
 
 /// <summary>What a name or attribute yields that is not there: empty when printed, false, an error when anything more is asked of it.</summary>
-internal sealed class JinjaUndefined(string reason) : JinjaValue
+internal sealed class JinjaUndefined(string reason, string name = "") : JinjaValue
 {
-    public string Reason { get; } = reason;
+    private const int LongestName = 80;
+
+    /// <summary>Composed when it is asked for: undefined values are made by the thousands and rarely explained.</summary>
+    public string Reason => reason.Replace("{0}", name.Length > LongestName ? name[..LongestName] + "..." : name, StringComparison.Ordinal);
 
     public override string TypeName => "Undefined";
 
     public override bool IsTrue => false;
 
-    public static JinjaUndefined Name(string name) => new($"'{name}' is undefined");
+    public static JinjaUndefined Name(string name) => new("'{0}' is undefined", name);
 
-    public static JinjaUndefined Attribute(JinjaValue target, string name) =>
-        new($"'{(target is JinjaNone ? "None" : $"{target.TypeName} object")}' has no attribute '{name}'");
+    public static JinjaUndefined Attribute(JinjaValue target, string name) => new($"'{target.TypeName} object' has no attribute '{{0}}'", name);
 }
 
 internal sealed class JinjaNone : JinjaValue

@@ -111,7 +111,7 @@ internal static class Sequences
 
     private static List<JinjaValue> Letters(in MarkedText text, Meter meter)
     {
-        meter.Elements(text.Length);
+        meter.Elements(2L * text.Length);
         var letters = new List<JinjaValue>(text.Length);
         for (var i = 0; i < text.Length; i += CodePoints.LengthAt(text.Text, i))
             letters.Add(text.Slice(i, CodePoints.LengthAt(text.Text, i)));

@@ -59,9 +59,9 @@ public sealed record HuggingFaceTokenizer(Tokenizer Tokenizer, IReadOnlyList<int
         {
             return read();
         }
-        catch (Exception error) when (error is InvalidDataException or JsonException)
+        catch (Exception error) when (error is InvalidDataException or JsonException or InvalidOperationException) // the last: strings that are not UTF-8
         {
-            throw new InvalidDataException($"'{path}': {error.Message.TrimEnd('.')}.", error);
+            throw new InvalidDataException($"'{path}': {ReadableLine.Of(error.Message).TrimEnd('.')}.", error);
         }
     }
 }

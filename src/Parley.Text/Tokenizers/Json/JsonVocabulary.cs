@@ -16,20 +16,19 @@ internal static class JsonVocabulary
                 throw id.Error($"is {id.AsInteger()}, which is the id of '{byId[id.AsInteger()]}' too");
         }
 
-        var added = new List<AddedToken>();
+        var added = new SortedDictionary<int, AddedToken>();
         foreach (var part in root.List("added_tokens"))
         {
             var token = ReadAdded(part);
             if (!byId.TryAdd(token.Id, token.Text) && byId[token.Id] != token.Text)
                 throw part.Error($"has the id {token.Id}, which is that of '{byId[token.Id]}' too");
-            if (!added.Exists(other => other.Id == token.Id))
-                added.Add(token);
+            added.TryAdd(token.Id, token);
         }
 
         var tokens = new string[byId.Count];
         for (var id = 0; id < tokens.Length; id++)
             tokens[id] = byId.TryGetValue(id, out var token) ? token : throw new InvalidDataException($"the vocabulary has no token with id {id}");
-        return (tokens, [.. added.OrderBy(token => token.Id)]);
+        return (tokens, [.. added.Values]);
     }
 
     /// <summary>As "a b".</summary>
@@ -44,7 +43,8 @@ internal static class JsonVocabulary
     /// <summary>What a piece is, told by how it is written.</summary>
     public static GgufTokenType[] Types(string[] tokens, List<AddedToken> added, bool bytes)
     {
-        var types = Array.ConvertAll(tokens, token => bytes && token is ['<', '0', 'x', _, _, '>'] ? GgufTokenType.Byte : GgufTokenType.Normal);
+        var types = Array.ConvertAll(tokens, token =>
+            bytes && token is ['<', '0', 'x', var high, var low, '>'] && char.IsAsciiHexDigit(high) && char.IsAsciiHexDigit(low) ? GgufTokenType.Byte : GgufTokenType.Normal);
         foreach (var token in added.Where(token => token.IsControl))
             types[token.Id] = GgufTokenType.Control;
         return types;

@@ -40,9 +40,13 @@ internal sealed class TokenizerJson
             using var document = JsonDocument.Parse(source);
             return new TokenizerJson(new JsonPart(document.RootElement, ""), config ?? new(), source).Read();
         }
+        catch (InvalidDataException error) when (error.Message != ReadableLine.Of(error.Message))
+        {
+            throw new InvalidDataException(ReadableLine.Of(error.Message), error);
+        }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({error.Message}); export it again.", error);
+            throw new InvalidDataException($"this is not a tokenizer.json that can be read ({ReadableLine.Of(error.Message)}); export it again.", error);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Parley.Text;
 
 /// <summary>
 /// .NET's regular expressions see UTF-16 units; a tokenizer's mean code points. A character beyond the basic plane is
-/// matched through a stand-in of its own category, and the matches are carried back.
+/// matched through a stand-in of its own category, and the matches are carried back. A range of code points sees the stand-in.
 /// </summary>
 internal static class CodePointShape
 {

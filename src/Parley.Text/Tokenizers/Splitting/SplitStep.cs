@@ -21,6 +21,7 @@ internal enum SplitBehavior
 /// </summary>
 internal sealed class SplitStep
 {
+    private const int LongestText = 1024;
     private readonly Regex? _regex;
 
     private SplitStep(string text, SplitStage? stage, Regex? regex) => (Text, Stage, _regex) = (text, stage, regex);
@@ -39,11 +40,13 @@ internal sealed class SplitStep
 
     public static SplitStep Known(string text, SplitStage stage) => new(text, stage, null);
 
-    /// <exception cref="ArgumentException">The text is not a regular expression that .NET can run.</exception>
+    /// <exception cref="ArgumentException">The text is not a regular expression that .NET can run, or is too long: compiling takes some 5 KB a character.</exception>
     public static SplitStep FromText(string text, SplitBehavior behavior = SplitBehavior.Isolated, bool inverted = false)
     {
+        if (text.Length > LongestText)
+            throw new ArgumentException($"a split pattern has {text.Length} characters; at most {LongestText} are taken", nameof(text));
         var stage = SplitExpressions.Find(text);
-        var regex = stage is null ? new Regex(text, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
+        var regex = stage is null ? new Regex(PossessiveQuantifiers.Rewrite(text), RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(10)) : null;
         return new(text, stage, regex) { Behavior = behavior, Inverted = inverted };
     }
 
