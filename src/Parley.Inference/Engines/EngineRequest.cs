@@ -32,6 +32,9 @@ public sealed record EngineRequest
     /// <summary>Other than none: nothing is sampled, and the prompt's hidden states become one vector this way.</summary>
     public Pooling Pooling { get; init; }
 
+    /// <summary>For a vector of two texts: tokens from this one on are the second's, of type 1. 0: there is one text.</summary>
+    public int SecondFrom { get; init; }
+
     /// <summary>
     /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within
     /// <see cref="HighestPriority"/> of 0.
