@@ -45,6 +45,9 @@ public sealed class Decoder : IDisposable
     /// </summary>
     public string WeightsId => _identity.Value;
 
+    /// <summary>Rises when a parameter is marked as changed: by this, who keeps results of the weights knows that they are stale, without hashing.</summary>
+    public long WeightsVersion => _identity.Version;
+
     /// <summary>A new model whose F32 weights are a pure function of configuration and seed; see <see cref="Initialization"/>.</summary>
     public static Decoder Initialize(ModelConfig config, ulong seed) => new(config.Validate(), Initialization.Create(config, seed));
 

@@ -15,14 +15,28 @@ internal sealed class WeightsIdentity(ModelConfig config, IReadOnlyList<Paramete
     private string? _value;
     private long _version = -1;
 
+    /// <summary>Rises when a parameter is marked as changed. Versions only rise, so an equal sum means that none has changed.</summary>
+    public long Version
+    {
+        get
+        {
+            long sum = 0;
+            for (var i = 0; i < parameters.Count; i++)
+            {
+                sum += parameters[i].Version;
+            }
+
+            return sum;
+        }
+    }
+
     public string Value
     {
         get
         {
             lock (_hashing)
             {
-                // Versions only rise, so an equal sum means that none has changed.
-                var version = parameters.Sum(parameter => (long)parameter.Version);
+                var version = Version;
                 if (_value is null || version != _version)
                 {
                     (_value, _version) = (Compute(), version);

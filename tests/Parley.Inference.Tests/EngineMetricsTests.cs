@@ -25,7 +25,7 @@ public sealed class EngineMetricsTests
         Assert.Equal((30, 5), (driver.Engine.Metrics.PromptTokens, driver.Engine.Metrics.GenerationTokens));
     }
 
-    // Counters are summed, histograms counted. Other tests' engines run beside this one: only this engine's meter is heard.
+    // Counters report their totals, events are summed, histograms counted. Other tests' engines run beside this one: only this engine's meter is heard.
     private static MeterListener Listen(Engine engine, Dictionary<string, double> totals)
     {
         var listener = new MeterListener
@@ -38,7 +38,8 @@ public sealed class EngineMetricsTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => totals[instrument.Name] = totals.GetValueOrDefault(instrument.Name) + value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+            totals[instrument.Name] = instrument is ObservableInstrument<long> ? value : totals.GetValueOrDefault(instrument.Name) + value);
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => totals[instrument.Name] = value);
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) =>
             totals[instrument.Name] = instrument is ObservableInstrument<double> ? value : totals.GetValueOrDefault(instrument.Name) + 1);

@@ -20,7 +20,7 @@ internal sealed record ServerOptions
     public int? Threads { get; init; }
 
     /// <summary>How products with quantised weights are computed.</summary>
-    public Arithmetic Arithmetic { get; init; } = Arithmetic.Fast;
+    public Arithmetic Arithmetic { get; init; }
 
     /// <summary>Callers on this machine need no key.</summary>
     public bool AllowLoopbackWithoutKey { get; init; }

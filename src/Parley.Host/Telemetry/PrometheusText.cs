@@ -17,7 +17,7 @@ internal static class PrometheusText
         foreach (var instrument in instruments)
         {
             var name = FullName(instrument);
-            var type = instrument.Kind switch { SeriesKind.Counter => "counter", SeriesKind.Histogram => "histogram", _ => "gauge" };
+            var type = instrument.Kind switch { SeriesKind.Counter or SeriesKind.Total => "counter", SeriesKind.Histogram => "histogram", _ => "gauge" };
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Instrument.Description}\n# TYPE {name} {type}\n");
             foreach (var series in instrument.Series)
             {
@@ -46,7 +46,7 @@ internal static class PrometheusText
             name += "_seconds";
         }
 
-        return instrument.Kind == SeriesKind.Counter && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
+        return instrument.Kind is SeriesKind.Counter or SeriesKind.Total && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
     }
 
     private static void Write(StringBuilder text, string name, Series series, SeriesKind kind)

@@ -20,7 +20,7 @@ internal sealed class Series(TagSet tags, SeriesKind kind)
         lock (_lock)
         {
             _count++;
-            _value = kind is SeriesKind.Gauge ? value : _value + value;
+            _value = kind is SeriesKind.Gauge or SeriesKind.Total ? value : _value + value;
             if (kind == SeriesKind.Histogram)
             {
                 var index = Array.BinarySearch(Bounds, value);
@@ -42,6 +42,9 @@ internal sealed class Series(TagSet tags, SeriesKind kind)
 internal enum SeriesKind
 {
     Counter,
+
+    /// <summary>A counter whose running total is reported each time.</summary>
+    Total,
     UpDown,
     Gauge,
     Histogram,
@@ -53,6 +56,7 @@ internal static class SeriesKinds
     public static SeriesKind Of(Instrument instrument) => instrument.GetType().Name switch
     {
         "Counter`1" => SeriesKind.Counter,
+        "ObservableCounter`1" => SeriesKind.Total,
         "UpDownCounter`1" => SeriesKind.UpDown,
         "Histogram`1" => SeriesKind.Histogram,
         _ => SeriesKind.Gauge,

@@ -31,7 +31,7 @@ internal sealed class ServingOptions
     public static Option<Arithmetic> Arithmetic() => new("--arithmetic")
     {
         Description = "fast: quantised weights as integers, by activations rounded to int8; exact: all in fp32.",
-        DefaultValueFactory = _ => Tensors.Arithmetic.Fast,
+        DefaultValueFactory = _ => Tensors.Arithmetic.Exact,
     };
 
     private Option<string> Data { get; } = DataFolder();

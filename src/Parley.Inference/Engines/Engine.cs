@@ -16,6 +16,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly Channel<EngineCommand> _commands = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
+    private readonly int _vocabularySize;
     private readonly EngineLoop _loop;
     private readonly Thread? _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +36,7 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Without its thread when a test drives <see cref="Step"/> itself.</summary>
     internal Engine(Decoder decoder, EngineOptions options, ComputeContext context, TimeProvider? time, bool startThread)
     {
-        (_options, _time) = (options.Validate(), time ?? TimeProvider.System);
+        (_options, _time, _vocabularySize) = (options.Validate(), time ?? TimeProvider.System, decoder.Config.VocabularySize);
         Metrics = new EngineMetrics(options.ModelName);
         _loop = new EngineLoop(decoder, options, context, Metrics, _time);
         if (startThread)
@@ -73,19 +74,17 @@ public sealed class Engine : IAsyncDisposable
             Check(request);
         }
 
-        if (!_loop.TryQueue(requests.Count))
+        if (!_loop.Queue.TryEnter(requests.Count))
         {
             throw ParleyException.TooManyRequests(
-                $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences wait); try again in a moment.", "queue_full");
+                $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences at most may wait); try again after the time in Retry-After.",
+                "queue_full",
+                _loop.Queue.RetryAfter);
         }
 
-        var output = new OutputStream(requests.Count);
-        var submitted = _time.GetTimestamp();
-        var sequences = requests
-            .Select(request => new Sequence(request, ContextLength, Interlocked.Increment(ref _arrivals), output) { Submitted = submitted })
-            .ToArray();
+        var sequences = Sequences(requests);
         ObjectDisposedException.ThrowIf(!_commands.Writer.TryWrite(new() { Submitted = sequences }), this);
-        return output.Reader;
+        return sequences[0].Output;
     }
 
     /// <summary>Stops a generation, or one choice of it, before the next step; what has ended or is unknown is left alone.</summary>
@@ -145,6 +144,22 @@ public sealed class Engine : IAsyncDisposable
         _ended.SetResult();
     }
 
+    private Sequence[] Sequences(IReadOnlyList<EngineRequest> requests)
+    {
+        var outputs = requests.Sum(request => 1L + Math.Max(0, Sequence.LimitOf(request, ContextLength) - request.Prompt.Length - request.ResumeFrom.Length));
+        var output = new OutputStream(requests.Count, (int)Math.Min(outputs, int.MaxValue));
+        var submitted = _time.GetTimestamp();
+        var priorityTicks = (long)(_options.PriorityStep.TotalSeconds * _time.TimestampFrequency);
+        return
+        [
+            .. requests.Select(request => new Sequence(request, ContextLength, Interlocked.Increment(ref _arrivals), output)
+            {
+                Submitted = submitted,
+                PriorityTicks = priorityTicks,
+            }),
+        ];
+    }
+
     private void Check(EngineRequest request)
     {
         if (request.Prompt.IsEmpty)
@@ -157,7 +172,24 @@ public sealed class Engine : IAsyncDisposable
             throw new ArgumentException($"The prompt has {request.Prompt.Length} tokens and the context holds {ContextLength}; shorten it.");
         }
 
-        _loop.CheckIds(request.Prompt.Span, nameof(request.Prompt));
-        _loop.CheckIds(request.ResumeFrom.Span, nameof(request.ResumeFrom));
+        if (Math.Abs((long)request.Priority) > EngineRequest.HighestPriority)
+        {
+            throw new ArgumentException(
+                $"The priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
+        }
+
+        CheckIds(request.Prompt.Span, nameof(request.Prompt));
+        CheckIds(request.ResumeFrom.Span, nameof(request.ResumeFrom));
+    }
+
+    private void CheckIds(ReadOnlySpan<int> ids, string name)
+    {
+        foreach (var id in ids)
+        {
+            if ((uint)id >= (uint)_vocabularySize)
+            {
+                throw new ArgumentException($"{name} has the token id {id}; the vocabulary has ids 0 to {_vocabularySize - 1}.");
+            }
+        }
     }
 }

@@ -12,29 +12,32 @@ namespace Parley.Inference;
 internal sealed class EngineLoop : IDisposable
 {
     private readonly Decoder _decoder;
-    private readonly EngineOptions _options;
     private readonly EngineMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly KVCache _cache;
+    private readonly PrefixCache? _prefixes;
     private readonly Arena _arena = new();
     private readonly Operations _operations;
     private readonly ScheduledBatch _batch;
-    private readonly Sampler _sampler;
+    private readonly BatchSampling _sampling;
     private LogitsObserver? _observer;
-    private int _queued;
+    private long _weightsVersion;
 
     public EngineLoop(Decoder decoder, EngineOptions options, ComputeContext context, EngineMetrics metrics, TimeProvider time)
     {
-        (_decoder, _options, _metrics, _time) = (decoder, options, metrics, time);
+        (_decoder, _metrics, _time) = (decoder, metrics, time);
         var config = decoder.Config;
         var blocks = options.BlocksFor(config);
         _cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, blocks, options.CacheDType);
         ContextLength = (int)Math.Min(config.ContextLength, (long)blocks * KVCache.BlockSize);
         Blocks = new BlockAllocator(blocks);
-        Scheduler = new Scheduler(options, Blocks);
+        _prefixes = options.PrefixCache ? new PrefixCache(Blocks) : null;
+        Scheduler = new Scheduler(options, Blocks, _prefixes);
+        Queue = new AdmissionQueue(options.MaxWaiting, time);
         _operations = new Operations(context, _arena);
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
-        _sampler = new Sampler(config.VocabularySize);
+        _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
+        _weightsVersion = decoder.WeightsVersion;
     }
 
     /// <summary>Sees logits before they are sampled from; set from another thread.</summary>
@@ -48,33 +51,11 @@ internal sealed class EngineLoop : IDisposable
 
     public Scheduler Scheduler { get; }
 
+    public AdmissionQueue Queue { get; }
+
     public int ContextLength { get; }
 
     public long CacheBytes => _cache.ByteCount;
-
-    /// <summary>Reserves places in the queue, from any thread; false when it has too few.</summary>
-    public bool TryQueue(int count)
-    {
-        if (Interlocked.Add(ref _queued, count) <= _options.MaxWaiting)
-        {
-            return true;
-        }
-
-        Interlocked.Add(ref _queued, -count);
-        return false;
-    }
-
-    /// <exception cref="ArgumentException">An id is not in the vocabulary.</exception>
-    public void CheckIds(ReadOnlySpan<int> ids, string name)
-    {
-        foreach (var id in ids)
-        {
-            if ((uint)id >= (uint)_decoder.Config.VocabularySize)
-            {
-                throw new ArgumentException($"{name} has the token id {id}; the vocabulary has ids 0 to {_decoder.Config.VocabularySize - 1}.");
-            }
-        }
-    }
 
     public void Handle(in EngineCommand command)
     {
@@ -94,19 +75,18 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Runs one batch; false when nothing was there to run.</summary>
     public bool Step()
     {
-        var preemptions = Scheduler.Preemptions;
+        KeepUpWithWeights();
         Scheduler.Schedule(_batch);
-        _metrics.Preempted(Scheduler.Preemptions - preemptions);
         if (_batch.Rows > 0)
         {
             Run();
         }
 
-        _metrics.Observe(Scheduler, Blocks);
+        _metrics.Observe(Scheduler, Blocks, _prefixes);
         return _batch.Rows > 0;
     }
 
-    public void CancelAll() => EndAll(sequence => Finish(sequence, new() { Choice = sequence.Request.Choice, Finish = FinishReason.Cancelled }));
+    public void CancelAll() => EndAll(sequence => Finish(sequence, EndOf(sequence, FinishReason.Cancelled)));
 
     public void Dispose()
     {
@@ -121,7 +101,7 @@ internal sealed class EngineLoop : IDisposable
         {
             // Resumed at its end already: nothing is left to produce.
             LeaveQueue(sequence);
-            sequence.Output.Write(new() { Choice = sequence.Request.Choice, Finish = ending });
+            sequence.Output.Write(EndOf(sequence, ending));
             return;
         }
 
@@ -132,7 +112,7 @@ internal sealed class EngineLoop : IDisposable
     {
         CancelIn(Scheduler.Running, id, choice);
         CancelIn(Scheduler.Waiting, id, choice);
-        _metrics.Observe(Scheduler, Blocks);
+        _metrics.Observe(Scheduler, Blocks, _prefixes);
     }
 
     private void CancelIn(IReadOnlyList<Sequence> sequences, Guid id, int? choice)
@@ -142,8 +122,19 @@ internal sealed class EngineLoop : IDisposable
             var request = sequences[i].Request;
             if (request.Id == id && (choice is null || choice == request.Choice))
             {
-                Finish(sequences[i], new() { Choice = request.Choice, Finish = FinishReason.Cancelled });
+                Finish(sequences[i], EndOf(sequences[i], FinishReason.Cancelled));
             }
+        }
+    }
+
+    // Keys and values of other weights are worth nothing: what runs is computed again, and the prefix cache finds nothing of before.
+    private void KeepUpWithWeights()
+    {
+        if (_decoder.WeightsVersion is var version && version != _weightsVersion)
+        {
+            _weightsVersion = version;
+            Scheduler.PreemptAll();
+            _prefixes?.ChangeWeights();
         }
     }
 
@@ -153,6 +144,7 @@ internal sealed class EngineLoop : IDisposable
         try
         {
             Forward();
+            Deliver();
         }
 #pragma warning disable CA1031 // whatever went wrong belongs to the requests, not to the thread
         catch (Exception error)
@@ -166,6 +158,7 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
+    // Step 6: one pass of the model over all rows, logits and draws for those that end in a token to be sampled.
     private void Forward()
     {
         _arena.Reset();
@@ -173,36 +166,54 @@ internal sealed class EngineLoop : IDisposable
         for (var i = 0; i < _batch.Sequences.Count; i++)
         {
             LeaveQueue(_batch.Sequences[i]);
-            _batch.Sequences[i].Advance(_batch.Spans[i].Count);
+            _batch.Sequences[i].Advance(_batch.OwnTokens(i));
         }
 
-        if (_batch.Sampled.Count == 0)
+        if (_batch.Sampled.Count > 0)
         {
-            return;
-        }
-
-        var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, _batch.SampledRows)); // [R, V]
-        var rows = logits.ToHost();
-        for (var i = 0; i < _batch.Sampled.Count; i++)
-        {
-            var width = logits.Shape.Last;
-            SampleNext(_batch.Sampled[i], rows.Slice(i * width, width));
+            var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, _batch.SampledRows)); // [R, V]
+            Show(logits);
+            _sampling.Run(_batch, logits);
         }
     }
 
-    private void SampleNext(Sequence sequence, ReadOnlySpan<float> logits)
+    private void Show(Tensor logits)
     {
-        Observer?.Invoke(sequence.Request, logits);
-        var output = _sampler.Sample(logits, sequence.Request, sequence.Counts, sequence.Length);
-        sequence.Append(output.Token!.Value);
-        Measure(sequence);
-        if (sequence.Ending is { } ending)
+        for (var i = 0; Observer is { } observer && i < _batch.Sampled.Count; i++)
         {
-            Finish(sequence, output with { Finish = ending });
+            var width = logits.Shape.Last;
+            observer(_batch.Sampled[i].Request, logits.ToHost().Slice(_batch.SampledRange(i).First * width, width));
         }
-        else
+    }
+
+    private void Deliver()
+    {
+        for (var i = 0; _prefixes is not null && i < _batch.Sequences.Count; i++)
         {
-            sequence.Output.Write(output);
+            _prefixes.Keep(_batch.Sequences[i]);
+        }
+
+        for (var i = 0; i < _batch.Sampled.Count; i++)
+        {
+            var sequence = _batch.Sampled[i];
+            var outputs = _sampling.OutputsOf(_batch, i);
+            if (_batch.SampledRange(i).Count - 1 is var guessed and > 0)
+            {
+                _metrics.Guessed(guessed, outputs.Length - 1);
+            }
+
+            foreach (var output in outputs)
+            {
+                Measure(sequence);
+                if (output.Finish is null)
+                {
+                    sequence.Output.Write(output);
+                }
+                else
+                {
+                    Finish(sequence, output);
+                }
+            }
         }
     }
 
@@ -239,7 +250,7 @@ internal sealed class EngineLoop : IDisposable
         if (!sequence.Admitted)
         {
             sequence.Admitted = true;
-            Interlocked.Decrement(ref _queued);
+            Queue.Leave();
         }
     }
 
@@ -250,4 +261,7 @@ internal sealed class EngineLoop : IDisposable
             end(sequence);
         }
     }
+
+    private static EngineOutput EndOf(Sequence sequence, FinishReason reason) =>
+        new() { Choice = sequence.Request.Choice, Finish = reason, CachedTokens = sequence.CachedTokens };
 }

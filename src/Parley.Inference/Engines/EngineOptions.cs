@@ -33,6 +33,18 @@ public sealed record EngineOptions
     /// <summary>How keys and values are stored.</summary>
     public DType CacheDType { get; init; } = DType.F32;
 
+    /// <summary>Blocks of 16 tokens that begin a new request and are still in the cache are not computed again. Changes no answer.</summary>
+    public bool PrefixCache { get; init; } = true;
+
+    /// <summary>
+    /// Tokens of one sequence that are guessed from its own text and checked in one step, at most; 0: none. Changes no answer. A sequence whose
+    /// guesses fail stops guessing for a while, and with many sequences at once nobody guesses.
+    /// </summary>
+    public int SpeculativeTokens { get; init; }
+
+    /// <summary>How much longer waiting one level of priority is worth.</summary>
+    public TimeSpan PriorityStep { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The number of cache blocks for a model; at least one block.</summary>
     internal int BlocksFor(ModelConfig config)
     {
@@ -54,6 +66,8 @@ public sealed record EngineOptions
         Require(MaxWaiting >= 1, $"{nameof(MaxWaiting)} is {MaxWaiting}; it must be at least 1.");
         Require(PrefillChunk is null or >= 1, $"{nameof(PrefillChunk)} is {PrefillChunk}; it must be at least 1.");
         Require(CacheBlocks is null or >= 1, $"{nameof(CacheBlocks)} is {CacheBlocks}; it must be at least 1.");
+        Require(SpeculativeTokens is >= 0 and <= 64, $"{nameof(SpeculativeTokens)} is {SpeculativeTokens}; it must lie between 0 and 64.");
+        Require(PriorityStep >= TimeSpan.Zero, $"{nameof(PriorityStep)} is {PriorityStep}; it cannot be negative.");
         return this;
     }
 

@@ -22,6 +22,9 @@ public readonly record struct EngineOutput
 
     /// <summary>Set on a sequence's last output.</summary>
     public FinishReason? Finish { get; init; }
+
+    /// <summary>How many tokens of the prompt did not have to be computed because the prefix cache held them.</summary>
+    public int CachedTokens { get; init; }
 }
 
 /// <summary>A token id and its natural-log probability.</summary>

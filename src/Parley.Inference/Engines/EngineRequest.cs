@@ -28,6 +28,12 @@ public sealed record EngineRequest
     /// <summary>Report log-probabilities and this many alternatives; null: none, which is faster.</summary>
     public int? TopLogProbabilities { get; init; }
 
-    /// <summary>Higher runs first; equal ones in order of arrival.</summary>
+    /// <summary>
+    /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within
+    /// <see cref="HighestPriority"/> of 0.
+    /// </summary>
     public int Priority { get; init; }
+
+    /// <summary>Priorities lie between this, negated, and this.</summary>
+    public const int HighestPriority = 100;
 }

@@ -14,8 +14,10 @@ internal sealed class ReplicaRun(
     private long _sequence;
     private bool _resumedShown;
     private bool _ended;
+    private int _cachedTokens;
 
-    private Usage Usage => new(promptTokens, choices.Sum(choice => choice.Tokens));
+    // The prompt is counted once however many choices share it; so is what the first of them found in the cache.
+    private Usage Usage => new(promptTokens, choices.Sum(choice => choice.Tokens), _cachedTokens);
 
     public GenerationEvent Started() =>
         Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = model.Decoder.WeightsId };
@@ -70,6 +72,7 @@ internal sealed class ReplicaRun(
     private GenerationEvent? Accept(in EngineOutput output)
     {
         var choice = choices[output.Choice];
+        _cachedTokens = output.Choice == 0 ? output.CachedTokens : _cachedTokens;
         if (choice.Finish is not null)
         {
             return null;

@@ -32,6 +32,9 @@ internal sealed class TokenCounts
         return counts;
     }
 
+    /// <summary>Makes room for tokens to come, so that adding them takes no memory; beyond some thousands it grows as needed.</summary>
+    public void Reserve(int tokens) => _generated.EnsureCapacity(_generated.Count + Math.Min(tokens, 4096));
+
     public void AddGenerated(int token) => _generated[token] = _generated.GetValueOrDefault(token) + 1;
 
     /// <summary>Applies repetition, presence and frequency penalties in place, as <see cref="SamplingParams"/> defines them.</summary>

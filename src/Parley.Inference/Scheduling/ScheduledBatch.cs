@@ -3,13 +3,15 @@ using Parley.Tensors;
 namespace Parley.Inference;
 
 /// <summary>
-/// The work of one step as flat arrays: which tokens of which sequences run, at which positions, and which rows' logits are wanted.
-/// Its arrays are kept from step to step.
+/// The work of one step as flat arrays: which tokens of which sequences run, at which positions, and which rows' logits are wanted. Guessed
+/// tokens run behind a sequence's own; each of them wants logits too. Its arrays are kept from step to step.
 /// </summary>
 internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
 {
     private readonly int[] _tokens = new int[maxTokens];
-    private readonly int[] _sampledRows = new int[maxSequences];
+    private readonly int[] _sampledRows = new int[maxTokens];
+    private readonly int[] _firstSampled = new int[maxSequences + 1];
+    private readonly int[] _ownTokens = new int[maxSequences];
     private readonly List<AttentionSpan> _spans = new(maxSequences);
     private readonly List<Sequence> _sequences = new(maxSequences);
     private readonly List<Sequence> _sampled = new(maxSequences);
@@ -28,8 +30,8 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     /// <summary>The sequences whose last token runs in this step, so that their next one is sampled.</summary>
     public List<Sequence> Sampled => _sampled;
 
-    /// <summary>The row of each of <see cref="Sampled"/>.</summary>
-    public ReadOnlyMemory<int> SampledRows => _sampledRows.AsMemory(0, _sampled.Count);
+    /// <summary>The rows whose logits are wanted: for each of <see cref="Sampled"/> its last token's and those of its guesses.</summary>
+    public ReadOnlyMemory<int> SampledRows => _sampledRows.AsMemory(0, _firstSampled[_sampled.Count]);
 
     public void Clear()
     {
@@ -40,16 +42,36 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     }
 
     /// <summary>Adds the next <paramref name="count"/> pending tokens of a sequence that has blocks for them.</summary>
-    public void Add(Sequence sequence, int count)
+    public void Add(Sequence sequence, int count) => Add(sequence, count, default);
+
+    /// <summary>As above, with guesses of the tokens that follow; only when all pending tokens run.</summary>
+    public void Add(Sequence sequence, int count, ReadOnlySpan<int> drafts)
     {
         sequence.Tokens.Slice(sequence.Computed, count).CopyTo(_tokens.AsSpan(Rows));
-        _spans.Add(new AttentionSpan(Rows, count, sequence.Computed, sequence.Blocks));
+        drafts.CopyTo(_tokens.AsSpan(Rows + count));
+        _spans.Add(new AttentionSpan(Rows, count + drafts.Length, sequence.Computed, sequence.Blocks));
+        _ownTokens[_sequences.Count] = count;
         _sequences.Add(sequence);
-        Rows += count;
+        Rows += count + drafts.Length;
         if (count == sequence.Pending)
         {
-            _sampledRows[_sampled.Count] = Rows - 1;
+            var first = _firstSampled[_sampled.Count];
+            for (var i = 0; i <= drafts.Length; i++)
+            {
+                _sampledRows[first + i] = Rows - 1 - drafts.Length + i;
+            }
+
             _sampled.Add(sequence);
+            _firstSampled[_sampled.Count] = first + drafts.Length + 1;
         }
     }
+
+    /// <summary>How many rows of a sequence of <see cref="Sequences"/> are its own tokens, not guesses.</summary>
+    public int OwnTokens(int sequence) => _ownTokens[sequence];
+
+    /// <summary>The range in <see cref="SampledRows"/> that belongs to a sampled sequence.</summary>
+    public (int First, int Count) SampledRange(int sampled) => (_firstSampled[sampled], _firstSampled[sampled + 1] - _firstSampled[sampled]);
+
+    /// <summary>The token that a wanted row guessed to come next: what the row after it was computed with.</summary>
+    public int DraftAfter(int sampledRow) => _tokens[_sampledRows[sampledRow] + 1];
 }

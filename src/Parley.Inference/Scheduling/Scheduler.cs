@@ -2,11 +2,15 @@ namespace Parley.Inference;
 
 /// <summary>
 /// Continuous batching: decides before every step which tokens of which sequences run. Running sequences first, one token each or the next
-/// chunk of a prompt, then new ones while tokens, places and blocks last. When blocks run out the youngest running sequence gives up its
-/// own and is computed again later. It knows no model and no text; one thread only.
+/// chunk of a prompt, then new ones while tokens, places and blocks last. When blocks run out the last running sequence in order gives up its
+/// own and is computed again later, from the prefix cache as far as it goes. It knows no model and no text; one thread only.
 /// </summary>
-internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks)
+internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks, PrefixCache? prefixes = null)
 {
+    /// <summary>Up to this many rows a step takes hardly longer than with one: the weights are read once. Beyond, a wrong guess costs others time.</summary>
+    private const int RowsWorthGuessing = 12;
+
+    private readonly int[] _draft = new int[Math.Max(0, options.SpeculativeTokens)];
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
 
@@ -44,7 +48,16 @@ internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks)
         }
     }
 
-    // Oldest first, so that whoever must give up blocks comes later in the list and is not in the batch yet. A budget of one token is
+    /// <summary>All running sequences give up their blocks: what these hold is worth nothing any more.</summary>
+    public void PreemptAll()
+    {
+        while (_running.Count > 0)
+        {
+            Preempt(_running[^1]);
+        }
+    }
+
+    // In order, so that whoever must give up blocks comes later in the list and is not in the batch yet. A budget of one token is
     // kept back for each sequence still to come: a long prompt slows running answers down but never stops them. False when blocks ran
     // out: admitting in the same step would hand them straight back to the one that gave them up.
     private bool ContinueRunning(ScheduledBatch batch)
@@ -57,15 +70,15 @@ internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks)
             var count = Chunk(sequence, options.MaxBatchTokens - batch.Rows - toCome);
             while (!sequence.TryReserve(count, blocks))
             {
-                var youngest = _running[^1];
-                Preempt(youngest);
-                if (youngest == sequence)
+                var last = _running[^1];
+                Preempt(last);
+                if (last == sequence)
                 {
                     return false;
                 }
             }
 
-            batch.Add(sequence, count);
+            batch.Add(sequence, count, Guess(sequence, count, Math.Min(RowsWorthGuessing, options.MaxBatchTokens) - batch.Rows - toCome - count));
         }
 
         return Preemptions == before;
@@ -77,17 +90,39 @@ internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks)
         while (_waiting.Count > 0 && _running.Count < options.MaxSequences && batch.Rows < options.MaxBatchTokens)
         {
             var sequence = _waiting[0];
-            if (BlockAllocator.BlocksFor(sequence.Length) > blocks.Free)
+            prefixes?.Attach(sequence);
+            if (BlockAllocator.BlocksFor(sequence.Length) - sequence.BlockCount > blocks.Free)
             {
+                sequence.ReleaseBlocks(blocks);
                 return;
             }
 
+            prefixes?.Count(sequence);
+            sequence.Admit();
             _waiting.RemoveAt(0);
             SequenceOrder.Insert(_running, sequence);
             var count = Chunk(sequence, options.MaxBatchTokens - batch.Rows);
             sequence.TryReserve(count, blocks);
             batch.Add(sequence, count);
         }
+    }
+
+    // Guesses take only what nobody needs: rows that cost little, budget that is left, blocks that all can spare. Nobody waits for them.
+    private ReadOnlySpan<int> Guess(Sequence sequence, int count, int rowsLeft)
+    {
+        if (_draft.Length == 0 || count != sequence.Pending)
+        {
+            return default;
+        }
+
+        var length = sequence.Drafts.Next(Math.Min(Math.Min(_draft.Length, rowsLeft), sequence.Left - 1));
+        if (length <= 0 || PromptLookup.Propose(sequence.Tokens, _draft.AsSpan(0, length)) == 0)
+        {
+            return default;
+        }
+
+        var more = BlockAllocator.BlocksFor(sequence.Length + length) - sequence.BlockCount;
+        return blocks.Free - more >= _running.Count && sequence.TryReserve(count + length, blocks) ? _draft.AsSpan(0, length) : default;
     }
 
     private int Chunk(Sequence sequence, int budget) =>

@@ -1,4 +1,5 @@
 using Parley.Protocol.Generation;
+using Parley.Tensors;
 
 namespace Parley.Inference;
 
@@ -9,8 +10,10 @@ namespace Parley.Inference;
 internal sealed class Sequence
 {
     private readonly int _limit;
+    private readonly int[] _stopTokens;
     private int[] _tokens;
     private int[] _blocks = [];
+    private int _keptBlocks;
 
     /// <param name="request">What to produce; the prompt is not empty.</param>
     /// <param name="contextLength">Tokens that prompt and answer may have together.</param>
@@ -19,12 +22,10 @@ internal sealed class Sequence
     public Sequence(EngineRequest request, int contextLength, long arrival, OutputStream output)
     {
         (Request, Arrival, Output) = (request, arrival, output);
-        var (prompt, resumed) = (request.Prompt.Length, request.ResumeFrom.Length);
-        _limit = (int)Math.Min(contextLength, (long)prompt + (request.MaxOutputTokens ?? contextLength));
-        Length = prompt + resumed;
-        _tokens = new int[Math.Max(Length, Math.Min(_limit, Length + 64))];
-        request.Prompt.CopyTo(_tokens);
-        request.ResumeFrom.CopyTo(_tokens.AsMemory(prompt));
+        _limit = LimitOf(request, contextLength);
+        _stopTokens = [.. request.StopTokenIds];
+        _tokens = [.. request.Prompt.Span, .. request.ResumeFrom.Span];
+        Length = _tokens.Length;
         Counts = TokenCounts.For(request);
     }
 
@@ -35,6 +36,12 @@ internal sealed class Sequence
     /// <summary>Place in the order of arrival; kept when preempted.</summary>
     public long Arrival { get; }
 
+    /// <summary>Lower goes first: when it was submitted, put back in time by its priority. Time stamps of the engine's clock.</summary>
+    public long Rank => Submitted - Request.Priority * PriorityTicks;
+
+    /// <summary>How much waiting one level of priority is worth.</summary>
+    public long PriorityTicks { get; init; } = 1;
+
     /// <summary>Prompt and answer so far.</summary>
     public int Length { get; private set; }
 
@@ -44,16 +51,31 @@ internal sealed class Sequence
     /// <summary>Tokens still to be run through the model before the next one can be sampled.</summary>
     public int Pending => Length - Computed;
 
+    /// <summary>Answer tokens that may still come.</summary>
+    public int Left => _limit - Length;
+
     /// <summary>True once it has had a step, even if it was preempted since: it no longer counts as waiting for admission.</summary>
     public bool Admitted { get; set; }
 
+    /// <summary>Prompt tokens that it found in the prefix cache when it was admitted.</summary>
+    public int CachedTokens { get; private set; }
+
     /// <summary>Tokens already seen, when a penalty asks for them.</summary>
     public TokenCounts? Counts { get; }
+
+    /// <summary>How boldly its next tokens are guessed.</summary>
+    public DraftPace Drafts { get; } = new();
 
     public int BlockCount { get; private set; }
 
     /// <summary>The cache blocks in the order of the positions they hold.</summary>
     public ReadOnlyMemory<int> Blocks => _blocks.AsMemory(0, BlockCount);
+
+    /// <summary>The prefix cache's id of the last block it knows; meaningful once a block is kept.</summary>
+    public long LastKept { get; private set; }
+
+    /// <summary>The first block that is full and not yet known to the prefix cache.</summary>
+    public int? NextToKeep => _keptBlocks < Computed / KVCache.BlockSize ? _keptBlocks : null;
 
     /// <summary>When it was submitted, and when its last token was sampled: time stamps of the engine's clock.</summary>
     public long Submitted { get; init; }
@@ -67,7 +89,7 @@ internal sealed class Sequence
     {
         get
         {
-            if (Length > Request.Prompt.Length && Request.StopTokenIds.Contains(_tokens[Length - 1]))
+            if (Length > Request.Prompt.Length && _stopTokens.AsSpan().Contains(_tokens[Length - 1]))
             {
                 return FinishReason.Stop;
             }
@@ -76,14 +98,26 @@ internal sealed class Sequence
         }
     }
 
+    /// <summary>Tokens that prompt and answer of a request have together at most.</summary>
+    public static int LimitOf(EngineRequest request, int contextLength) =>
+        (int)Math.Min(contextLength, (long)request.Prompt.Length + (request.MaxOutputTokens ?? contextLength));
+
+    /// <summary>Called before its first step: all memory that its steps will write to is taken now, so that a step takes none.</summary>
+    public void Admit()
+    {
+        if (!Admitted)
+        {
+            CachedTokens = Math.Min(Computed, Request.Prompt.Length);
+            var tokens = GC.AllocateUninitializedArray<int>(Math.Max(Length, _limit));
+            Tokens.CopyTo(tokens);
+            _tokens = tokens;
+            Counts?.Reserve(Left);
+        }
+    }
+
     /// <summary>Takes the token sampled at its end.</summary>
     public void Append(int token)
     {
-        if (Length == _tokens.Length)
-        {
-            Array.Resize(ref _tokens, Math.Min(_limit, Length * 2));
-        }
-
         _tokens[Length++] = token;
         Counts?.AddGenerated(token);
     }
@@ -95,11 +129,6 @@ internal sealed class Sequence
     public bool TryReserve(int count, BlockAllocator allocator)
     {
         var needed = BlockAllocator.BlocksFor(Computed + count);
-        if (needed > _blocks.Length)
-        {
-            Array.Resize(ref _blocks, Math.Min(BlockAllocator.BlocksFor(_limit), Math.Max(needed, _blocks.Length * 2)));
-        }
-
         while (BlockCount < needed)
         {
             if (!allocator.TryAllocate(out var block))
@@ -107,13 +136,29 @@ internal sealed class Sequence
                 return false;
             }
 
-            _blocks[BlockCount++] = block;
+            AddBlock(block);
         }
 
         return true;
     }
 
-    /// <summary>Gives all blocks back; its tokens must be run again (preemption by recompute) or it has ended.</summary>
+    /// <summary>Its next 16 tokens lie in a block of the prefix cache.</summary>
+    public void TakeShared(int block, long id)
+    {
+        AddBlock(block);
+        Computed += KVCache.BlockSize;
+        Kept(id);
+    }
+
+    /// <summary>The prefix cache knows one block more.</summary>
+    public void Kept(long id) => (LastKept, _keptBlocks) = (id, _keptBlocks + 1);
+
+    /// <summary>No block from here on is made known to the prefix cache.</summary>
+    public void EndChain() => _keptBlocks = int.MaxValue;
+
+    public void ReplaceBlock(int index, int block) => _blocks[index] = block;
+
+    /// <summary>Gives all blocks back, the last first so that a shared beginning stays cached longest. Its tokens must be run again, or it has ended.</summary>
     public void ReleaseBlocks(BlockAllocator allocator)
     {
         while (BlockCount > 0)
@@ -121,6 +166,16 @@ internal sealed class Sequence
             allocator.Release(_blocks[--BlockCount]);
         }
 
-        Computed = 0;
+        (Computed, _keptBlocks) = (0, 0);
+    }
+
+    private void AddBlock(int block)
+    {
+        if (_blocks.Length == 0)
+        {
+            _blocks = new int[BlockAllocator.BlocksFor(_limit)];
+        }
+
+        _blocks[BlockCount++] = block;
     }
 }

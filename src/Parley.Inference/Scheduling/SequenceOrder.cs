@@ -1,6 +1,9 @@
 namespace Parley.Inference;
 
-/// <summary>Who goes first: the higher priority, then the earlier arrival. A total order, so that a schedule can be repeated.</summary>
+/// <summary>
+/// Who goes first: whoever has waited longest, where each level of priority counts as some seconds of waiting (<see cref="Sequence.Rank"/>).
+/// All age alike, so the order of two never changes and nothing starves. A total order, so that a schedule can be repeated.
+/// </summary>
 internal sealed class SequenceOrder : IComparer<Sequence>
 {
     public static SequenceOrder Instance { get; } = new();
@@ -9,8 +12,8 @@ internal sealed class SequenceOrder : IComparer<Sequence>
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        var byPriority = y.Request.Priority.CompareTo(x.Request.Priority);
-        return byPriority != 0 ? byPriority : x.Arrival.CompareTo(y.Arrival);
+        var byRank = x.Rank.CompareTo(y.Rank);
+        return byRank != 0 ? byRank : x.Arrival.CompareTo(y.Arrival);
     }
 
     /// <summary>Inserts into a list in this order.</summary>

@@ -51,18 +51,28 @@ public sealed class Operations
     public Tensor Linear(Tensor x, Parameter weight, Parameter? bias = null)
     {
         var output = Arena.Take(new(x.Shape.Rows, weight.Value.Shape[0]));
-        Device.Linear(x, weight, bias, output);
+        Device.Linear(x, weight, bias, output, exact: Tape is not null);
         if (Tape is { } tape) Gradients.Linear(this, tape, x, weight, bias, output);
         return output;
     }
 
     /// <summary>Two maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
-    public (Tensor A, Tensor B) Linear(Tensor x, Projection a, Projection b) =>
-        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
+    public (Tensor A, Tensor B) Linear(Tensor x, Projection a, Projection b)
+    {
+        if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
+        var (left, right) = (Target(x, a), Target(x, b));
+        Device.Linear(x, [a, b], [left, right]);
+        return (left, right);
+    }
 
     /// <summary>Three maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
-    public (Tensor A, Tensor B, Tensor C) Linear(Tensor x, Projection a, Projection b, Projection c) =>
-        (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
+    public (Tensor A, Tensor B, Tensor C) Linear(Tensor x, Projection a, Projection b, Projection c)
+    {
+        if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
+        var (first, second, third) = (Target(x, a), Target(x, b), Target(x, c));
+        Device.Linear(x, [a, b, c], [first, second, third]);
+        return (first, second, third);
+    }
 
     /// <summary>silu(x . gate^T) * (x . up^T), as <see cref="SwiGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
     public Tensor LinearSwiGlu(Tensor x, Projection gate, Projection up)
@@ -148,4 +158,6 @@ public sealed class Operations
     public double CrossEntropy(
         Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
         _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses);
+
+    private Tensor Target(Tensor x, Projection map) => Arena.Take(new(x.Shape.Rows, map.Weight.Value.Shape[0]));
 }

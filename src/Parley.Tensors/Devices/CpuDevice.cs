@@ -7,23 +7,13 @@ public sealed unsafe partial class CpuDevice : Device
 {
     private readonly ComputeContext _context;
     private readonly MatMulKernel _matMul;
+    private readonly QuantizedKernel _quantized;
 
     internal CpuDevice(ComputeContext context)
     {
         _context = context;
         _matMul = new MatMulKernel(context);
-    }
-
-    public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output)
-    {
-        (int rows, int inputs, int outputs) = (x.Shape.Rows, x.Shape.Last, weight.Value.Shape[0]);
-        Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[1] == inputs, "Linear cannot multiply", x, weight.Value);
-        Require(output.Shape.Rows == rows, "Linear's output does not fit its input:", output, x);
-        Require(output.Shape.Last == outputs, "Linear's output does not fit its weight:", output, weight.Value);
-        Require(bias is null || bias.Value.Shape.Count == outputs, "Linear has a bias that does not fit its weight:", bias?.Value, weight.Value);
-        Panels right = PreparedWeight.Forward(weight, _matMul);
-        Panels left = _matMul.PackLeft(Inner(x, rows, inputs));
-        _matMul.Multiply(left, right, output.Pointer, outputs, bias is null ? null : bias.Value.Pointer);
+        _quantized = new QuantizedKernel(context);
     }
 
     public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false)
@@ -65,7 +55,11 @@ public sealed unsafe partial class CpuDevice : Device
         _matMul.Multiply(left, right, output.Pointer, columns, accumulate: accumulate);
     }
 
-    protected override void Dispose(bool disposing) => _matMul.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _matMul.Dispose();
+        _quantized.Dispose();
+    }
 
     private static MatrixSource Inner(Tensor x, int count, int depth) => new((nint)x.Pointer, depth, count, depth, DepthIsInner: true);
 

@@ -7,8 +7,19 @@ namespace Parley.Tensors;
 /// </summary>
 public abstract partial class Device : IDisposable
 {
-    /// <summary>output[T, N] = x[T, K] . weight[N, K]^T (+ bias[N]); every element one FMA chain over k, the bias added last.</summary>
-    public abstract void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output);
+    /// <summary>
+    /// output[T, N] = x[T, K] . weight[N, K]^T (+ bias[N]), the bias added last. In exact arithmetic every element is one FMA chain over k; in
+    /// fast arithmetic quantised weights are multiplied as integers, one FMA a block of 32.
+    /// </summary>
+    /// <param name="exact">Computes exactly in any context, for a gradient that is exact.</param>
+    public abstract void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output, bool exact = false);
+
+    /// <summary>Several maps of one input, which is prepared once; outputs[i] belongs to maps[i].</summary>
+    public abstract void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false);
+
+    /// <summary>Makes now, in parallel, the layouts that <see cref="Linear(Tensor, Parameter, Parameter?, Tensor, bool)"/> would make when first called.</summary>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    public abstract void Prepare(IReadOnlyList<Parameter> weights, IProgress<double>? progress = null);
 
     /// <summary>inputGradient[T, K] = or += outputGradient[T, N] . weight[N, K]; one FMA chain over n.</summary>
     public abstract void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false);

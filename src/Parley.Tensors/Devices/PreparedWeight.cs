@@ -4,13 +4,14 @@ namespace Parley.Tensors;
 
 /// <summary>
 /// The CPU device's layouts of one weight [N, K]: panels of 16 outputs for the forward product and, once a gradient asks,
-/// panels of 16 inputs for the backward one; both F32 whatever the stored type. Each knows the version it was made from. All
-/// kernel sets share them, and so do contexts: a weight may change only while nobody computes with it.
+/// panels of 16 inputs for the backward one; both F32 whatever the stored type; and for integer products <see cref="R16Weight"/>.
+/// Each knows the version it was made from. All kernel sets share them, and so do contexts: a weight may change only while nobody computes with it.
 /// </summary>
 internal sealed unsafe class PreparedWeight : IDisposable
 {
     private Layout _forward = new();
     private Layout _backward = new();
+    private R16Weight? _repacked;
 
     /// <summary>Right operand of y = x . weight^T.</summary>
     public static Panels Forward(Parameter weight, MatMulKernel kernel) => Get(weight, kernel, forward: true);
@@ -18,11 +19,61 @@ internal sealed unsafe class PreparedWeight : IDisposable
     /// <summary>Right operand of dx = dy . weight.</summary>
     public static Panels Backward(Parameter weight, MatMulKernel kernel) => Get(weight, kernel, forward: false);
 
+    /// <summary>The weight for integer products; null when its type, or a scale that is not finite, does not allow them.</summary>
+    public static R16Matrix? Repacked(Parameter weight, WorkerPool workers)
+    {
+        Tensor value = weight.Value;
+        _ = value.Address;
+        lock (weight)
+        {
+            return (weight.Prepared as PreparedWeight)?._repacked is { } current && current.Version == weight.Version
+                ? current.Matrix
+                : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
+        }
+    }
+
+    /// <summary>Repacks every weight that can be multiplied as integers into one piece of memory, large enough for huge pages.</summary>
+    public static void RepackAll(IReadOnlyList<Parameter> weights, WorkerPool workers, IProgress<double>? progress)
+    {
+        (Parameter Weight, R16Matrix Plan)[] plans =
+        [
+            .. from weight in weights where R16Weight.Plan(weight.Value) is not null select (weight, R16Weight.Plan(weight.Value)!.Value),
+        ];
+        long total = plans.Sum(item => item.Plan.ByteCount), done = 0;
+        if (total == 0)
+        {
+            return;
+        }
+
+        Storage slab = NativePages.Allocate(total, zeroed: false);
+        foreach ((Parameter weight, R16Matrix plan) in plans)
+        {
+            lock (weight)
+            {
+                Repack(weight, plan, workers, slab, done);
+            }
+
+            done += plan.ByteCount;
+            progress?.Report((double)done / total);
+        }
+
+        slab.Release();
+    }
+
     public void Dispose()
     {
         _forward.Storage?.Release();
         _backward.Storage?.Release();
-        (_forward, _backward) = (default, default);
+        _repacked?.Dispose();
+        (_forward, _backward, _repacked) = (default, default, null);
+    }
+
+    private static R16Matrix? Repack(Parameter weight, R16Matrix plan, WorkerPool workers, Storage? slab = null, long offset = 0)
+    {
+        PreparedWeight prepared = (PreparedWeight)(weight.Prepared ??= new PreparedWeight());
+        R16Weight target = prepared._repacked ??= R16Weight.Allocate(plan, slab, offset);
+        target.Fill(weight.Value, plan, weight.Version, workers);
+        return target.Matrix;
     }
 
     private static Panels Get(Parameter weight, MatMulKernel kernel, bool forward)

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Parley.Tensors;
 
@@ -6,7 +7,7 @@ namespace Parley.Tensors;
 /// A file mapped read-only into memory. Tensors made by <see cref="Tensor.Map"/> keep the mapping alive: the pages go
 /// when this object and every such tensor are disposed. It knows nothing of any file format.
 /// </summary>
-public sealed unsafe class MappedFile : IDisposable
+public sealed unsafe partial class MappedFile : IDisposable
 {
     private readonly Pages _pages;
     private int _disposed;
@@ -75,8 +76,10 @@ public sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    private sealed class Pages : Storage
+    private sealed partial class Pages : Storage
     {
+        private const int DontNeed = 4; // MADV_DONTNEED of <sys/mman.h>
+
         private readonly MemoryMappedFile _file;
         private readonly MemoryMappedViewAccessor _view;
 
@@ -89,6 +92,17 @@ public sealed unsafe class MappedFile : IDisposable
             : base(Acquire(view), length) => (_file, _view) = (file, view);
 
         public override bool ReadOnly => true;
+
+        // The mapping is read-only, so a page that is still needed is only read again: neighbours' bytes on the outer pages may go too.
+        public override void Drop(byte* start, long bytes)
+        {
+            if (OperatingSystem.IsLinux() && bytes > 0)
+            {
+                nuint page = (nuint)Environment.SystemPageSize;
+                nuint first = (nuint)start & ~(page - 1);
+                _ = Advise((void*)first, (nuint)start + (nuint)bytes - first, DontNeed);
+            }
+        }
 
         protected override void Free(byte* pointer)
         {
@@ -103,5 +117,8 @@ public sealed unsafe class MappedFile : IDisposable
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
             return pointer + view.PointerOffset;
         }
+
+        [LibraryImport("libc", EntryPoint = "madvise")]
+        private static partial int Advise(void* address, nuint length, int advice);
     }
 }

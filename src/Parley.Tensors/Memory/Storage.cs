@@ -50,5 +50,10 @@ internal abstract unsafe class Storage
         }
     }
 
+    /// <summary>Says that a range will hardly be read again; pages of a file may then leave this process until they are.</summary>
+    public virtual void Drop(byte* start, long bytes)
+    {
+    }
+
     protected abstract void Free(byte* pointer);
 }

@@ -1,0 +1,66 @@
+using Parley.Tensors.Kernels;
+
+namespace Parley.Tensors;
+
+/// <content>Linear maps: as integers where arithmetic and weight allow it, in F32 otherwise.</content>
+public sealed unsafe partial class CpuDevice
+{
+    public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output, bool exact = false)
+    {
+        RequireLinear(x, weight, bias, output);
+        if (!exact && Product(weight, bias, output) is { } product)
+        {
+            _quantized.Multiply(x.Pointer, x.Shape.Rows, [product]);
+            return;
+        }
+
+        Panels right = PreparedWeight.Forward(weight, _matMul);
+        Panels left = _matMul.PackLeft(Inner(x, x.Shape.Rows, x.Shape.Last));
+        _matMul.Multiply(left, right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
+    }
+
+    public override void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false)
+    {
+        Span<QuantizedProduct> products = stackalloc QuantizedProduct[QuantizedKernel.MostProducts];
+        int count = 0;
+        for (int i = 0; i < maps.Length; i++)
+        {
+            RequireLinear(x, maps[i].Weight, maps[i].Bias, outputs[i]);
+            if (!exact && count < products.Length && Product(maps[i].Weight, maps[i].Bias, outputs[i]) is { } product)
+            {
+                products[count++] = product;
+            }
+            else
+            {
+                Linear(x, maps[i].Weight, maps[i].Bias, outputs[i], exact);
+            }
+        }
+
+        if (count > 0)
+        {
+            _quantized.Multiply(x.Pointer, x.Shape.Rows, products[..count]);
+        }
+    }
+
+    public override void Prepare(IReadOnlyList<Parameter> weights, IProgress<double>? progress = null)
+    {
+        if (_context.Arithmetic == Arithmetic.Fast)
+        {
+            PreparedWeight.RepackAll(weights, _context.Workers, progress);
+        }
+    }
+
+    private QuantizedProduct? Product(Parameter weight, Parameter? bias, Tensor output) =>
+        _context.Arithmetic == Arithmetic.Fast && PreparedWeight.Repacked(weight, _context.Workers) is { } matrix
+            ? new QuantizedProduct(matrix, default, (nint)output.Pointer, bias is null ? 0 : (nint)bias.Value.Pointer)
+            : null;
+
+    private static void RequireLinear(Tensor x, Parameter weight, Parameter? bias, Tensor output)
+    {
+        (int rows, int inputs, int outputs) = (x.Shape.Rows, x.Shape.Last, weight.Value.Shape[0]);
+        Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[1] == inputs, "Linear cannot multiply", x, weight.Value);
+        Require(output.Shape.Rows == rows, "Linear's output does not fit its input:", output, x);
+        Require(output.Shape.Last == outputs, "Linear's output does not fit its weight:", output, weight.Value);
+        Require(bias is null || bias.Value.Shape.Count == outputs, "Linear has a bias that does not fit its weight:", bias?.Value, weight.Value);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>
+/// Up to three products of one input. A chunk is some groups of one weight for all tokens: within it a few groups stay in the first cache
+/// while the panels of a block of tokens, which stays in the second, pass by. No cut shows in a result.
+/// </summary>
+internal readonly unsafe struct QuantizedWork : IWorkerWork
+{
+    /// <summary>A multiple of every tile's groups.</summary>
+    private const int ChunkMultiple = 12;
+
+    // Enough chunks that a worker which comes late, or loses its core, does not keep the others waiting long.
+    private const int ChunksPerWorker = 12;
+
+    private const int InputBytesPerBlock = 320 << 10;
+
+    private readonly R16Kernels _kernels;
+    private readonly QuantizedProduct _a, _b, _c;
+    private readonly int _groupsPerChunk, _endOfA, _endOfB;
+
+    public QuantizedWork(R16Kernels kernels, ReadOnlySpan<QuantizedProduct> products, int workers)
+    {
+        _kernels = kernels;
+        int groups = 0;
+        foreach (QuantizedProduct product in products)
+        {
+            groups += product.Weight.Groups;
+        }
+
+        int fair = groups / (workers * ChunksPerWorker);
+        _groupsPerChunk = Math.Clamp(fair / ChunkMultiple, 1, 4) * ChunkMultiple;
+        _groupsPerChunk = fair >= ChunkMultiple ? _groupsPerChunk : Math.Max(1, fair / 4) * 4;
+        _a = products[0];
+        _endOfA = ChunksOf(_a);
+        _b = products.Length > 1 ? products[1] : default;
+        _endOfB = _endOfA + (products.Length > 1 ? ChunksOf(_b) : 0);
+        _c = products.Length > 2 ? products[2] : default;
+        Chunks = _endOfB + (products.Length > 2 ? ChunksOf(_c) : 0);
+    }
+
+    public int Chunks { get; }
+
+    public void Execute(int chunk, int worker)
+    {
+        if (chunk < _endOfA)
+        {
+            Multiply(_a, chunk);
+        }
+        else if (chunk < _endOfB)
+        {
+            Multiply(_b, chunk - _endOfA);
+        }
+        else
+        {
+            Multiply(_c, chunk - _endOfB);
+        }
+    }
+
+    private int ChunksOf(in QuantizedProduct product) => (product.Weight.Groups + _groupsPerChunk - 1) / _groupsPerChunk;
+
+    private void Multiply(in QuantizedProduct product, int chunk)
+    {
+        int first = chunk * _groupsPerChunk;
+        int end = Math.Min(first + _groupsPerChunk, product.Weight.Groups);
+        ActivationPanels input = product.Input;
+        int panels = (int)Math.Max(1, InputBytesPerBlock / (input.Width(0) * input.TokenBytes));
+        int narrow = input.Width(input.PanelCount - 1);
+        for (int panel = 0; panel < input.PanelCount; panel += panels)
+        {
+            int endPanel = Math.Min(panel + panels, input.PanelCount);
+            for (int group = first; group < end;)
+            {
+                int groups = _kernels.Groups(product.Weight.Format, input.Width(0), end - group);
+                groups = _kernels.Groups(product.Weight.Format, narrow, groups);
+                Multiply(product, group, groups, panel, endPanel);
+                group += groups;
+            }
+        }
+    }
+
+    private void Multiply(in QuantizedProduct product, int group, int groups, int panel, int endPanel)
+    {
+        R16Matrix weight = product.Weight;
+        ActivationPanels input = product.Input;
+        int firstRow = group * R16Matrix.GroupRows;
+        int rows = Math.Min(groups * R16Matrix.GroupRows, weight.Rows - firstRow);
+        bool whole = rows == groups * R16Matrix.GroupRows;
+        float* edge = stackalloc float[whole ? 1 : groups * R16Matrix.GroupRows * input.Width(0)];
+        R16Tile tile = new()
+        {
+            Weights = weight.Group(group),
+            GroupStride = weight.GroupBytes,
+            NumbersOffset = weight.NumbersOffset,
+            Blocks = weight.Blocks,
+            TokenStride = (whole ? weight.Rows : groups * R16Matrix.GroupRows) * sizeof(float),
+            GroupOutputStride = R16Matrix.GroupRows * sizeof(float),
+            Format = weight.Format,
+            Groups = (byte)groups,
+        };
+        for (; panel < endPanel; panel++)
+        {
+            float* output = (float*)product.Output + (long)input.First(panel) * weight.Rows + firstRow;
+            tile.Activations = input.Panel(panel);
+            tile.Tokens = (byte)input.Width(panel);
+            tile.Output = whole ? output : edge;
+            _kernels.Run(&tile);
+            if (!whole || product.Bias != 0)
+            {
+                Finish(tile, output, weight.Rows, rows, product.Bias == 0 ? null : (float*)product.Bias + firstRow);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Finish(in R16Tile tile, float* output, int stride, int rows, float* bias)
+    {
+        for (int token = 0; token < tile.Tokens; token++, output += stride)
+        {
+            float* sums = (float*)((byte*)tile.Output + token * tile.TokenStride);
+            for (int row = 0; row < rows; row++)
+            {
+                output[row] = bias is null ? sums[row] : sums[row] + bias[row];
+            }
+        }
+    }
+}
