@@ -20,6 +20,7 @@ internal sealed class ParleySide : IEngineSide
         _options = options;
         _context = new ComputeContext(options.Threads, options.Kernels, arithmetic: Arithmetic.Fast);
         _model = GgufModel.Load(options.Model);
+        _context.Device.Prepare(_model.Decoder.Parameters);
         _engine = new Engine(_model.Decoder, Options(), _context);
         LoadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -33,6 +34,8 @@ internal sealed class ParleySide : IEngineSide
         MaxSequences = EngineSideOptions.MaxSequences,
         CacheBlocks = EngineSideOptions.CacheTokens / KVCache.BlockSize,
         CacheDType = DType.F32,
+        PrefixCache = false,
+        SpeculativeTokens = 0,
     };
 
     public async Task<double> PrefillAsync(int tokens, CancellationToken cancellationToken) =>
