@@ -12,9 +12,11 @@ namespace Parley.Models;
 /// </summary>
 public sealed class Decoder : IDisposable
 {
-    private readonly Parameter _embedding, _finalNorm;
+    private readonly Parameter _embedding;
+    private readonly Parameter? _positions;
+    private readonly Norm _finalNorm;
     private readonly DecoderLayer[] _layers;
-    private readonly RotaryTables _rotary;
+    private readonly RotaryTables _rotary, _localRotary;
     private readonly WeightsIdentity _identity;
 
     /// <param name="parameters">Exactly the names and shapes of <see cref="ParameterLayout.Of"/>; norms in F32, matrices in any storage type.</param>
@@ -24,10 +26,12 @@ public sealed class Decoder : IDisposable
         Config = config.Validate();
         Parameters = Check(config, parameters);
         _embedding = parameters[ParameterLayout.Embedding];
-        _finalNorm = parameters[ParameterLayout.FinalNorm];
+        _positions = config.LearnedPositions ? parameters[ParameterLayout.Positions] : null;
+        _finalNorm = new Norm(config, new ParameterMap(parameters, "model."), "norm");
         Head = config.TieEmbeddings ? _embedding : parameters[ParameterLayout.Head];
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, parameters))];
-        _rotary = new RotaryTables(config);
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
+        _rotary = new RotaryTables(config, local: false);
+        _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);
         _identity = new WeightsIdentity(config, Parameters);
     }
 
@@ -57,27 +61,67 @@ public sealed class Decoder : IDisposable
     /// <returns>[T, D], valid as long as the arena of <paramref name="ops"/>.</returns>
     public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch)
     {
-        var rotary = _rotary.Covering(batch.Positions.Span);
-        var x = ops.Embedding(_embedding, tokens); // [T, D]
-        foreach (var layer in _layers)
+        var end = RequireContext(batch.Positions.Span);
+        var x = Embed(ops, tokens, batch); // [T, D]
+        for (var layer = 0; layer < _layers.Length; layer++)
         {
-            x = layer.Forward(ops, x, batch, rotary); // [T, D]
+            x = _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
         }
 
-        return ops.RmsNorm(x, _finalNorm, Config.RmsNormEpsilon); // [T, D]
+        var hidden = _finalNorm.Forward(ops, x); // [T, D]
+        return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
     }
 
     /// <summary>The logits of some hidden rows (gather them first: a row costs V * D multiplications).</summary>
     /// <returns>[R, V]</returns>
-    public Tensor Logits(Operations ops, Tensor hidden) => ops.Linear(hidden, Head); // [R, D] -> [R, V]
+    public Tensor Logits(Operations ops, Tensor hidden)
+    {
+        var logits = ops.Linear(hidden, Head); // [R, D] -> [R, V]
+        return Config.LogitSoftCap == 0 ? logits : ops.SoftCap(logits, Config.LogitSoftCap);
+    }
 
     public void Dispose()
     {
         _rotary.Dispose();
+        _localRotary.Dispose();
         foreach (var parameter in Parameters)
         {
             parameter.Dispose();
         }
+    }
+
+    private Tensor Embed(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch)
+    {
+        var x = ops.Embedding(_embedding, tokens); // [T, D]
+        if (_positions is not null)
+        {
+            x = ops.Residual(x, ops.Embedding(_positions, batch.Positions));
+        }
+
+        return Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale);
+    }
+
+    private RotaryTable? Rotary(int layer, int positions)
+    {
+        if (Config.LearnedPositions || Config.UnrotatedLayers.Contains(layer))
+        {
+            return null;
+        }
+
+        return (Config.WindowedLayers.Contains(layer) ? _localRotary : _rotary).Covering(positions);
+    }
+
+    /// <summary>The first position behind all of a batch.</summary>
+    private int RequireContext(ReadOnlySpan<int> positions)
+    {
+        var end = 1;
+        foreach (var position in positions)
+        {
+            end = Math.Max(end, position + 1);
+        }
+
+        return end <= Config.ContextLength ? end : throw new ArgumentException(
+            $"Position {end - 1} lies beyond the model's context of {Config.ContextLength} tokens; shorten the sequence.", nameof(positions));
     }
 
     private static Parameter[] Check(ModelConfig config, IReadOnlyDictionary<string, Parameter> parameters)
@@ -107,9 +151,9 @@ public sealed class Decoder : IDisposable
             { Field = spec.Name };
         }
 
-        if (spec.Role == ParameterRole.Norm && parameter.Value.DType != DType.F32)
+        if (spec.IsExact && parameter.Value.DType != DType.F32)
         {
-            throw new ModelFormatException($"The norm '{spec.Name}' is stored as {parameter.Value.DType}; convert it to F32.") { Field = spec.Name };
+            throw new ModelFormatException($"The tensor '{spec.Name}' is stored as {parameter.Value.DType}; convert it to F32.") { Field = spec.Name };
         }
 
         return parameter;

@@ -34,6 +34,8 @@ internal static class Initialization
             case ParameterRole.Residual:
                 Philox.FillNormal(value, seed, Stream(spec.Name), StandardDeviation / MathF.Sqrt(2f * config.Layers));
                 break;
+            case ParameterRole.Bias or ParameterRole.RotatedBias:
+                break; // allocated as zero
             default:
                 Philox.FillNormal(value, seed, Stream(spec.Name), StandardDeviation);
                 break;

@@ -3,7 +3,7 @@ namespace Parley.Tensors;
 /// <summary>
 /// A bump allocator for the activations of one step. <see cref="Reset"/> takes back all memory and the tensor objects
 /// themselves, so a steady-state step allocates nothing: whoever keeps a tensor over a reset reads someone else's
-/// numbers. Not thread-safe.
+/// numbers. <see cref="Release"/> does the same for what was taken since a <see cref="Mark"/>. Not thread-safe.
 /// </summary>
 public sealed class Arena : IDisposable
 {
@@ -62,6 +62,17 @@ public sealed class Arena : IDisposable
         return Bind(storage, offset, shape, source.DType);
     }
 
+    /// <summary>Where the next tensor would go, for <see cref="Release"/>.</summary>
+    public ArenaMark Mark() => new(_block, _offset, _taken);
+
+    /// <summary>Takes back what was handed out since the mark; those tensors must no longer be used.</summary>
+    /// <exception cref="ArgumentException">The mark lies ahead: the arena was reset, or released to an earlier mark, since.</exception>
+    public void Release(ArenaMark mark)
+    {
+        if (mark.Taken > _taken) throw new ArgumentException("This mark is older than the arena's last reset; take a new one.", nameof(mark));
+        (_block, _offset, _taken) = (mark.Block, mark.Offset, mark.Taken);
+    }
+
     /// <summary>Takes everything back. Tensors handed out before must no longer be used.</summary>
     public void Reset() => (_block, _offset, _taken) = (0, 0, 0);
 
@@ -90,4 +101,16 @@ public sealed class Arena : IDisposable
 
         return _tensors[_taken++];
     }
+}
+
+/// <summary>A place in an arena, up to which it can be taken back.</summary>
+public readonly record struct ArenaMark
+{
+    internal ArenaMark(int block, long offset, int taken) => (Block, Offset, Taken) = (block, offset, taken);
+
+    internal int Block { get; }
+
+    internal long Offset { get; }
+
+    internal int Taken { get; }
 }

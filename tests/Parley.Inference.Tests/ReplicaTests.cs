@@ -189,6 +189,9 @@ public sealed class ReplicaTests : IAsyncLifetime
         await Refused(request with { Input = new GenerationInput.Tokens([3, 67]) }, 400, "prompt", "67");
         await Refused(request with { Input = new GenerationInput.Tokens([-1]) }, 400, "prompt", "-1");
         await Refused(request with { Choices = 0 }, 400, "n", "0");
+        await Refused(request with { MaxOutputTokens = 96 }, 400, "max_tokens", "together 97");
+        await Refused(request with { MaxOutputTokens = int.MaxValue }, 400, "max_tokens", "lower max_tokens to 95");
+        await Refused(request with { Priority = 101 }, 400, "priority", "101");
         await Refused(request with { MaxOutputTokens = -1 }, 400, "max_tokens", "-1");
         await Refused(request with { Stop = [""] }, 400, "stop", "empty");
         await Refused(request with { StopTokenIds = [500] }, 400, "stop_token_ids", "500");

@@ -179,7 +179,7 @@ public sealed class SameInSameOutTests : IDisposable
         return driver.Run(request)[0];
     }
 
-    private static void AssertSame(IReadOnlyList<EngineOutput> expected, IReadOnlyList<EngineOutput> actual)
+    internal static void AssertSame(IReadOnlyList<EngineOutput> expected, IReadOnlyList<EngineOutput> actual)
     {
         Assert.Equal(expected.Tokens(), actual.Tokens());
         Assert.Equal(expected.Finish(), actual.Finish());

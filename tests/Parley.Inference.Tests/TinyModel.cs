@@ -20,7 +20,7 @@ internal static class TinyModel
         ContextLength = 96,
     };
 
-    public static Decoder Create(ulong seed = 7) => Sharpened(Decoder.Initialize(Config, seed));
+    public static Decoder Create(ulong seed = 7, int contextLength = 96) => Sharpened(Decoder.Initialize(Config with { ContextLength = contextLength }, seed));
 
     // Fresh weights are small: attention is nearly even and so are the logits. Larger ones make every earlier token matter to the next.
     private static Decoder Sharpened(Decoder decoder)

@@ -106,8 +106,9 @@ public sealed class GgufModelTests : IDisposable
 
     [Theory]
     [InlineData("llama.attention.head_count_kv", "num_key_value_heads", 3u)]
-    [InlineData("llama.rope.dimension_count", "llama.rope.dimension_count", 8u)]
-    [InlineData("llama.expert_count", "llama.expert_count", 4u)]
+    [InlineData("llama.rope.dimension_count", "rotary_dim", 18u)]
+    [InlineData("llama.expert_count", "num_experts_per_tok", 4u)]
+    [InlineData("llama.attention.value_length", "llama.attention.value_length", 8u)]
     [InlineData("llama.embedding_length", "token_embd.weight", 64u)]
     [InlineData("llama.block_count", "blk.2.attn_norm.weight", 3u)]
     [InlineData("llama.block_count", "blk.1.attn_norm.weight", 1u)]

@@ -9,7 +9,7 @@ public sealed class ModelConfigTests
     [Fact]
     public void Json_round_trips_every_field()
     {
-        var config = TinyModels.Config(tied: true, RotaryStyle.Interleaved) with { RmsNormEpsilon = 3e-7f, RopeTheta = 500_000.5f };
+        var config = TinyModels.Config(tied: true, RotaryStyle.Interleaved) with { NormEpsilon = 3e-7f, RopeTheta = 500_000.5f };
         Assert.Equal(config, ModelConfigJson.FromJson(config.ToJson()));
         Assert.Equal(config.ToJson(), ModelConfigJson.FromJson(config.ToJson()).ToJson());
     }
@@ -40,7 +40,9 @@ public sealed class ModelConfigTests
     [InlineData("rope_theta", "1e39", "rope_theta")]
     [InlineData("rope_scaling", "{\"rope_type\":\"llama3\"}", "rope_scaling")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act")]
-    [InlineData("attention_bias", "true", "attention_bias")]
+    [InlineData("attention_bias", "2", "attention_bias")]
+    [InlineData("rope_scaling", "{\"rope_type\":\"dynamic\",\"factor\":2}", "rope_scaling")]
+    [InlineData("quantization_config", "{}", "quantization_config")]
     [InlineData("tie_word_embeddings", "1", "tie_word_embeddings")]
     [InlineData("model_type", "\"mamba\"", "model_type")]
     [InlineData("model_type", "\"\\ud800\"", "model_type")]

@@ -17,15 +17,15 @@ internal static class ReferenceDecoder
         {
             var prefix = $"model.layers.{layer}.";
             double[] Weight(string name) => Doubles(weights[prefix + name + ".weight"]);
-            var normed = Norm(x, Weight("input_layernorm"), config.RmsNormEpsilon);
+            var normed = Norm(x, Weight("input_layernorm"), config.NormEpsilon);
             x = Sum(x, Linear(Attend(config, normed, Weight), Weight("self_attn.o_proj")));
-            normed = Norm(x, Weight("post_attention_layernorm"), config.RmsNormEpsilon);
+            normed = Norm(x, Weight("post_attention_layernorm"), config.NormEpsilon);
             var (gate, up) = (Linear(normed, Weight("mlp.gate_proj")), Linear(normed, Weight("mlp.up_proj")));
             var inner = gate.Zip(up, (g, u) => g.Zip(u, (a, b) => a / (1 + Math.Exp(-a)) * b).ToArray()).ToArray();
             x = Sum(x, Linear(inner, Weight("mlp.down_proj")));
         }
 
-        x = Norm(x, Doubles(weights["model.norm.weight"]), config.RmsNormEpsilon);
+        x = Norm(x, Doubles(weights["model.norm.weight"]), config.NormEpsilon);
         return Linear(x, config.TieEmbeddings ? table : Doubles(weights["lm_head.weight"]));
     }
 

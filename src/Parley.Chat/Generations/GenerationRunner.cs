@@ -115,7 +115,7 @@ public sealed partial class GenerationRunner(
             {
                 more = await events.MoveNextAsync();
             }
-            catch (ParleyException exception) when (exception.Error.Code == "context_length_exceeded" && (shorter = Shorten(request)) is not null)
+            catch (ParleyException exception) when (exception.Error.Code == "context_length_exceeded" && (shorter = Shorten(request, exception)) is not null)
             {
             }
 
@@ -134,8 +134,14 @@ public sealed partial class GenerationRunner(
         }
     }
 
-    private static GenerationRequest? Shorten(GenerationRequest request)
+    // Where only the answer's limit does not fit, the end of the context is the nearer limit.
+    private static GenerationRequest? Shorten(GenerationRequest request, ParleyException refusal)
     {
+        if (refusal.Error.Param == "max_tokens")
+        {
+            return request with { MaxOutputTokens = null };
+        }
+
         var messages = ((GenerationInput.Chat)request.Input).Messages;
         var kept = ContextWindow.DropOldest(messages);
         return kept.Count < messages.Count ? request with { Input = new GenerationInput.Chat(kept) } : null;

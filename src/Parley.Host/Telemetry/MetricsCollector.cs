@@ -10,7 +10,7 @@ namespace Parley.Host.Telemetry;
 internal sealed class MetricsCollector : IDisposable
 {
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<TagSet, Series>> _instruments = new();
+    private readonly ConcurrentDictionary<Instrument, SeriesTable> _instruments = new();
 
     public MetricsCollector()
     {
@@ -18,7 +18,7 @@ internal sealed class MetricsCollector : IDisposable
         {
             if (instrument.Meter.Name.StartsWith("Parley.", StringComparison.Ordinal))
             {
-                _instruments.TryAdd(instrument, new());
+                _instruments.TryAdd(instrument, new SeriesTable(SeriesKinds.Of(instrument)));
                 listener.EnableMeasurementEvents(instrument);
             }
         };
@@ -39,7 +39,7 @@ internal sealed class MetricsCollector : IDisposable
                 .GroupBy(pair => pair.Key.Name, StringComparer.Ordinal)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
                 .Select(group => new CollectedInstrument(
-                    group.First().Key, [.. group.SelectMany(pair => pair.Value).OrderBy(pair => pair.Key.Text, StringComparer.Ordinal).Select(pair => pair.Value)])),
+                    group.First().Key, [.. group.SelectMany(pair => pair.Value.All).OrderBy(series => series.Tags.Text, StringComparer.Ordinal)])),
         ];
     }
 
@@ -47,14 +47,10 @@ internal sealed class MetricsCollector : IDisposable
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (!_instruments.TryGetValue(instrument, out var all))
+        if (_instruments.TryGetValue(instrument, out var table))
         {
-            return;
+            table.Of(tags).Record(value);
         }
-
-        var set = new TagSet(tags);
-        var series = all.GetOrAdd(set, static (tagSet, kind) => new Series(tagSet, kind), SeriesKinds.Of(instrument));
-        series.Record(value);
     }
 }
 

@@ -5,12 +5,12 @@ using Parley.Tensors;
 
 namespace Parley.Host.Verbs;
 
-/// <summary>The verbs <c>parley models inspect|export</c>: what a model file or checkpoint holds, and the same model as a GGUF file.</summary>
+/// <summary>The verbs <c>parley models</c>: what a model file or checkpoint holds, and the same model in another form.</summary>
 internal static class ModelsVerb
 {
     private static readonly string[] Types = ["f32", "f16", "bf16", "q8_0"];
 
-    public static Command Create() => new("models", "Look into model files and convert them.") { Inspect(), Export() };
+    public static Command Create() => new("models", "Look into model files and convert them.") { Inspect(), Export(), ModelsQuantizeVerb.Create() };
 
     private static Command Inspect()
     {

@@ -69,6 +69,11 @@ public sealed class Replica : IReplica, IAsyncDisposable
         // Step 5: checked, rendered to token ids, handed to the scheduler.
         RequestRules.Check(request, _model);
         var prompt = _prompts.Render(request.Input);
+        if (request.MaxOutputTokens is { } most && (long)prompt.Length + most > Engine.ContextLength)
+        {
+            throw ParleyException.AnswerTooLong(prompt.Length, most, Engine.ContextLength);
+        }
+
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
         var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens)).ToArray();
         var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;

@@ -20,6 +20,10 @@ internal static class RequestRules
         Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
         Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
         Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
+        Require(
+            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
+            "priority",
+            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
         Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");
         Require(request.TopLogProbabilities is null or >= 0, "top_logprobs", "top_logprobs cannot be negative.");
         Require(request.ResumeFrom.Count == 0 || request.Choices == 1, "n", "An answer is continued alone; ask for one choice when resuming.");

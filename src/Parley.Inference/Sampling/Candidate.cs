@@ -8,4 +8,7 @@ internal readonly record struct Candidate(int Token, float Value) : IComparable<
         var byValue = other.Value.CompareTo(Value);
         return byValue != 0 ? byValue : Token.CompareTo(other.Token);
     }
+
+    /// <summary>As <see cref="CompareTo"/> for values that are numbers, and faster.</summary>
+    public bool IsBetterThan(Candidate other) => Value > other.Value || (Value == other.Value && Token < other.Token);
 }

@@ -18,26 +18,28 @@ internal static class LogSoftmax
 
     public static RowNormalizer Normalizer(ReadOnlySpan<float> logits)
     {
-        var largest = float.NegativeInfinity;
-        foreach (var logit in logits)
-        {
-            largest = logit > largest ? logit : largest;
-        }
-
+        var largest = RowMaximum.Find(logits).Value;
         return new(largest, Math.Log(SumOfExponentials(logits, largest)));
     }
 
     /// <summary>The natural-log probability of a token with this logit.</summary>
     public static float Of(float logit, RowNormalizer normalizer) => -(float)(normalizer.LogSum + ((double)normalizer.Largest - logit));
 
-    /// <summary>weights[i] = exp((logits[i] - largest) / temperature): 1 for the largest logit.</summary>
-    public static void Weights(ReadOnlySpan<float> logits, float largest, float temperature, Span<float> weights)
+    /// <summary>weights[i] = exp((logits[i] - largest) / temperature), 1 for the largest logit, unless <paramref name="weights"/> is empty; returns their sum.</summary>
+    public static float Weights(ReadOnlySpan<float> logits, float largest, float temperature, Span<float> weights)
     {
-        var (shift, divisor) = (Vector512.Create(largest), Vector512.Create(temperature));
+        var (sum, shift, scale) = (Vector512<float>.Zero, Vector512.Create(largest), Vector512.Create(Math.Min(1 / temperature, float.MaxValue)));
         for (var i = 0; i < logits.Length; i += Lanes)
         {
-            Store(Exp((Load(logits, i) - shift) / divisor), weights, i);
+            var weight = Exp((Load(logits, i) - shift) * scale);
+            sum += weight;
+            if (!weights.IsEmpty)
+            {
+                Store(weight, weights, i);
+            }
         }
+
+        return AcrossLanes(sum);
     }
 
     private static float SumOfExponentials(ReadOnlySpan<float> logits, float largest)
@@ -48,6 +50,11 @@ internal static class LogSoftmax
             sum += Exp(Load(logits, i) - shift);
         }
 
+        return AcrossLanes(sum);
+    }
+
+    private static float AcrossLanes(Vector512<float> sum)
+    {
         var eight = sum.GetLower() + sum.GetUpper();
         var four = eight.GetLower() + eight.GetUpper();
         return four[0] + four[2] + (four[1] + four[3]);

@@ -5,13 +5,17 @@ namespace Parley.Inference;
 
 /// <summary>
 /// Logits to one token. Penalties, temperature, top-k, min-p, top-p, then one draw from Philox keyed by (seed, choice, position), so that a
-/// token depends on its own sequence alone. All sums run in one fixed order. Keeps scratch memory; one thread only.
+/// token depends on its own sequence alone. All sums run in one fixed order; nothing is sorted whole. Keeps scratch memory; one thread only.
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
 {
-    private readonly float[] _logits = new float[vocabularySize];
-    private readonly float[] _weights = new float[vocabularySize];
-    private readonly Candidate[] _candidates = new Candidate[vocabularySize];
+    private readonly double[] _sums = new double[RowWeights.Pieces(vocabularySize)];
+    private readonly float[] _piece = new float[RowWeights.Piece];
+
+    // Taken when a request first needs them: greedy and plain sampling of large vocabularies get by without.
+    private float[] _logits = [];
+    private float[] _weights = [];
+    private Candidate[] _candidates = [];
 
     /// <param name="logits">[V], the model's own; not changed.</param>
     /// <param name="request">Sampling parameters, choice, and whether log-probabilities are wanted.</param>
@@ -22,39 +26,24 @@ internal sealed class Sampler(int vocabularySize)
         var transformed = logits;
         if (counts is not null)
         {
-            logits.CopyTo(_logits);
+            logits.CopyTo(Ensure(ref _logits));
             counts.Penalize(_logits, request.Sampling);
             transformed = _logits;
         }
 
-        var best = Argmax(transformed);
-        var (token, logProbability) = request.Sampling.Temperature > 0
-            ? Draw(transformed, best, request.Sampling, request.Choice, position)
+        var (best, largest) = RowMaximum.Find(transformed);
+        var (token, logProbability) = request.Sampling.Temperature > 0 && !float.IsNegativeInfinity(largest)
+            ? Draw(transformed, new(best, largest), request.Sampling, request.Choice, position)
             : (best, 0f);
         return request.TopLogProbabilities is { } wanted
             ? Report(logits, request.Choice, token, logProbability, wanted)
             : new() { Choice = request.Choice, Token = token, LogProbability = float.NaN, SampledLogProbability = float.NaN };
     }
 
-    /// <summary>The index of the largest value, the lowest of equal ones; 0 when all are NaN.</summary>
-    internal static int Argmax(ReadOnlySpan<float> values)
-    {
-        var best = 0;
-        for (var i = 1; i < values.Length; i++)
-        {
-            if (values[i] > values[best] || float.IsNaN(values[best]))
-            {
-                best = i;
-            }
-        }
-
-        return best;
-    }
-
     private EngineOutput Report(ReadOnlySpan<float> logits, int choice, int token, float sampledLogProbability, int wanted)
     {
         var normalizer = LogSoftmax.Normalizer(logits);
-        var largest = _candidates.AsSpan(0, Math.Min(wanted, logits.Length));
+        var largest = Ensure(ref _candidates).AsSpan(0, Math.Min(wanted, logits.Length));
         LargestValues.Select(logits, largest);
         var top = new TokenProbability[largest.Length];
         for (var i = 0; i < top.Length; i++)
@@ -72,81 +61,72 @@ internal sealed class Sampler(int vocabularySize)
         };
     }
 
-    private (int Token, float LogProbability) Draw(ReadOnlySpan<float> logits, int best, SamplingParams sampling, int choice, int position)
+    private (int Token, float LogProbability) Draw(
+        ReadOnlySpan<float> logits, Candidate best, SamplingParams sampling, int choice, int position)
     {
-        var weights = _weights.AsSpan(0, logits.Length);
-        LogSoftmax.Weights(logits, logits[best], sampling.Temperature, weights);
         var uniform = Philox.Uniform(sampling.Seed, (ulong)choice, (ulong)position);
-        var cutsTopK = sampling.TopK > 0 && sampling.TopK < logits.Length;
-        if (!cutsTopK && sampling.TopP >= 1 && sampling.MinP <= 0)
+        if (sampling.TopK > 0 && sampling.TopK < logits.Length)
         {
-            return DrawFromAll(weights, uniform, best);
+            return DrawFrom(KeepLargest(logits, best.Value, sampling), uniform, best.Token);
         }
 
-        double total;
-        var kept = cutsTopK ? KeepLargest(weights, sampling, out total) : KeepLikely(weights, sampling, out total);
-        return DrawFrom(CutTopP(kept, sampling.TopP * total), uniform, best);
+        return sampling.TopP >= 1 && sampling.MinP <= 0
+            ? DrawFromAll(logits, best, sampling.Temperature, uniform)
+            : DrawFrom(KeepLikely(logits, best.Value, sampling), uniform, best.Token);
     }
 
-    private Span<Candidate> KeepLargest(ReadOnlySpan<float> weights, SamplingParams sampling, out double total)
+    private Span<Candidate> KeepLargest(ReadOnlySpan<float> logits, float largest, SamplingParams sampling)
     {
-        var kept = _candidates.AsSpan(0, sampling.TopK);
-        LargestValues.Select(weights, kept);
-        var count = kept.Length;
-        while (count > 1 && kept[count - 1].Value < sampling.MinP)
+        var kept = Ensure(ref _candidates).AsSpan(0, sampling.TopK);
+        LargestValues.Select(logits, kept);
+        var weights = Ensure(ref _weights).AsSpan(0, kept.Length);
+        for (var i = 0; i < kept.Length; i++)
         {
-            count--;
+            weights[i] = kept[i].Value;
         }
 
-        total = Total(kept[..count]);
-        return kept[..count];
+        LogSoftmax.Weights(weights, largest, sampling.Temperature, weights);
+        var count = 0;
+        while (count < kept.Length && (count == 0 || weights[count] >= sampling.MinP))
+        {
+            kept[count] = new(kept[count].Token, weights[count]);
+            count++;
+        }
+
+        return CutTopP(kept[..count], sampling.TopP, Nucleus.Weight(kept[..count]));
     }
 
-    // Sorting a whole vocabulary for top-p is slow. Tokens lighter than the tail's weight divided by V cannot reach the tail's weight
-    // even all together, so none of them is in the nucleus, and only the others are sorted. A weight is relative to the best token's.
-    private Span<Candidate> KeepLikely(ReadOnlySpan<float> weights, SamplingParams sampling, out double total)
+    // Only tokens above some floor are looked at; a weight is relative to the best token's. Tokens lighter than the tail's weight divided by V cannot
+    // reach the tail's weight even all together, so none of them is in the nucleus; mostly a far higher floor leaves enough already.
+    private Span<Candidate> KeepLikely(ReadOnlySpan<float> logits, float largest, SamplingParams sampling)
     {
-        total = 0;
-        foreach (var weight in weights)
+        var weights = Ensure(ref _weights).AsSpan(0, logits.Length);
+        var total = RowWeights.Sum(logits, largest, sampling.Temperature, _sums, weights);
+        var candidates = Ensure(ref _candidates);
+        if (sampling.MinP > 0)
         {
-            total += weight >= sampling.MinP ? weight : 0;
+            var likely = candidates.AsSpan(0, RowWeights.AtLeast(weights, sampling.MinP, candidates));
+            return CutTopP(likely, sampling.TopP, Nucleus.Weight(likely));
         }
 
         // One half leaves room for the rounding of the sums.
-        var floor = Math.Max(sampling.MinP, (1 - (double)sampling.TopP) * 0.5 * total / weights.Length);
-        var count = 0;
-        for (var i = 0; i < weights.Length; i++)
+        var lowest = (1 - (double)sampling.TopP) * 0.5 * total / weights.Length;
+        for (var floor = 1.0 / 64; ; floor /= 16)
         {
-            if (weights[i] >= floor)
+            var kept = candidates.AsSpan(0, RowWeights.AtLeast(weights, (float)Math.Max(floor, lowest), candidates));
+            if (floor <= lowest || Nucleus.Weight(kept) >= sampling.TopP * total)
             {
-                _candidates[count++] = new(i, weights[i]);
+                return CutTopP(kept, sampling.TopP, total);
             }
         }
-
-        var kept = _candidates.AsSpan(0, count);
-        kept.Sort();
-        return kept;
     }
 
-    // The smallest number of best tokens that weighs at least the goal.
-    private static Span<Candidate> CutTopP(Span<Candidate> kept, double goal)
-    {
-        double sum = 0;
-        for (var i = 0; i < kept.Length; i++)
-        {
-            sum += kept[i].Value;
-            if (sum >= goal)
-            {
-                return kept[..(i + 1)];
-            }
-        }
-
-        return kept;
-    }
+    private static Span<Candidate> CutTopP(Span<Candidate> kept, float topP, double total) =>
+        topP >= 1 ? kept : Nucleus.Select(kept, topP * total);
 
     private static (int Token, float LogProbability) DrawFrom(ReadOnlySpan<Candidate> kept, float uniform, int best)
     {
-        var total = Total(kept);
+        var total = Nucleus.Weight(kept);
         var goal = uniform * total;
         double sum = 0;
         foreach (var candidate in kept)
@@ -161,36 +141,32 @@ internal sealed class Sampler(int vocabularySize)
         return (best, 0f);
     }
 
-    private static (int Token, float LogProbability) DrawFromAll(ReadOnlySpan<float> weights, float uniform, int best)
+    // The pieces say in which of them the draw falls, so only that one's weights are looked at singly.
+    private (int Token, float LogProbability) DrawFromAll(ReadOnlySpan<float> logits, Candidate best, float temperature, float uniform)
     {
-        double total = 0;
-        foreach (var weight in weights)
+        var total = RowWeights.Sum(logits, best.Value, temperature, _sums);
+        var goal = uniform * total;
+        var piece = 0;
+        while (piece < _sums.Length - 1 && _sums[piece] <= goal)
         {
-            total += weight;
+            goal -= _sums[piece++];
         }
 
-        var goal = uniform * total;
-        double sum = 0;
-        for (var i = 0; i < weights.Length; i++)
+        var start = piece * RowWeights.Piece;
+        var part = logits[start..Math.Min(logits.Length, start + RowWeights.Piece)];
+        LogSoftmax.Weights(part, best.Value, temperature, _piece);
+        var (token, weight) = (best.Token, 1f);
+        for (var i = 0; i < part.Length && goal >= 0; i++)
         {
-            sum += weights[i];
-            if (sum > goal)
+            // The last possible token stands in when rounding puts the goal past the end of the piece.
+            if (_piece[i] > 0)
             {
-                return (i, (float)Math.Log(weights[i] / total));
+                (token, weight, goal) = (start + i, _piece[i], goal - _piece[i]);
             }
         }
 
-        return (best, 0f);
+        return (token, (float)Math.Log(weight / total));
     }
 
-    private static double Total(ReadOnlySpan<Candidate> kept)
-    {
-        double total = 0;
-        foreach (var candidate in kept)
-        {
-            total += candidate.Value;
-        }
-
-        return total;
-    }
+    private T[] Ensure<T>(ref T[] scratch) => scratch.Length > 0 ? scratch : scratch = new T[vocabularySize];
 }

@@ -66,6 +66,39 @@ internal readonly struct JsonFields
         }
     }
 
+    public bool Flag(string key, bool absent) => Has(key) ? Flag(key) : absent;
+
+    /// <summary>True when the key is there and not null.</summary>
+    public bool Has(string key) => Find(key, out _);
+
+    /// <summary>True when the key is there, even if it is null.</summary>
+    public bool Names(string key) => _root.TryGetProperty(key, out _);
+
+    /// <summary>The fields of a nested object; null when it is absent.</summary>
+    public JsonFields? Object(string key) => !Find(key, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object ? new JsonFields(value, Source)
+        : throw Error(key, "must be an object. Correct it.");
+
+    /// <summary>An array of numbers; empty when it is absent.</summary>
+    public IReadOnlyList<float> Numbers(string key) => 
+        Elements<float>(key, static item => item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var number) ? number : null, "numbers");
+
+    /// <summary>An array of whole numbers, true counting as 1 and false as 0; empty when it is absent.</summary>
+    public IReadOnlyList<int> Integers(string key) => Elements<int>(
+        key,
+        static item => item.ValueKind switch
+        {
+            JsonValueKind.Number when item.TryGetInt32(out var number) => number,
+            JsonValueKind.True => 1,
+            JsonValueKind.False => 0,
+            _ => null,
+        },
+        "whole numbers");
+
+    /// <summary>For each string of an array whether it is <paramref name="text"/>; empty when the array is absent.</summary>
+    public IReadOnlyList<bool> Matches(string key, string text) =>
+        Elements<bool>(key, item => item.ValueKind == JsonValueKind.String ? item.ValueEquals(text) : null, "strings");
+
     public void RequireAbsent(string key, string meaning)
     {
         if (Find(key, out _))
@@ -75,6 +108,28 @@ internal readonly struct JsonFields
     }
 
     public ModelFormatException Error(string key, string problem) => ModelFormatException.At(Source, key, null, problem);
+
+    private List<T> Elements<T>(string key, Func<JsonElement, T?> read, string kind)
+        where T : struct
+    {
+        var values = new List<T>();
+        if (!Find(key, out var value))
+        {
+            return values;
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Error(key, $"must be an array of {kind}. Correct it.");
+        }
+
+        foreach (var item in value.EnumerateArray())
+        {
+            values.Add(read(item) ?? throw Error(key, $"must be an array of {kind}. Correct it."));
+        }
+
+        return values;
+    }
 
     private ModelFormatException Missing(string key) => Error(key, "is missing. Add it, or restore the file from its source.");
 

@@ -3,12 +3,12 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// An architecture as data: everything that <see cref="Decoder"/> needs besides the weights. Immutable; knows nothing of
-/// files (see <see cref="ModelConfigJson"/>), of tokens' meaning, or of how the model was trained.
+/// An architecture as data: everything that <see cref="Decoder"/> needs besides the weights. Immutable; what is not said is a plain
+/// Llama. Knows nothing of files (see <see cref="ModelConfigJson"/>), of tokens' meaning, or of how the model was trained.
 /// </summary>
 public sealed record ModelConfig
 {
-    /// <summary>The family; only "llama" (RMSNorm before each block, RoPE, grouped-query attention, SwiGLU) exists now.</summary>
+    /// <summary>The family, one of <see cref="ModelFamily.Names"/>: how files name the tensors. What is computed stands in the other fields.</summary>
     public string Architecture { get; init; } = "llama";
 
     /// <summary>V: rows of the embedding table and of the output head.</summary>
@@ -29,17 +29,8 @@ public sealed record ModelConfig
     /// <summary>Hkv: key and value heads; divides <see cref="Heads"/>.</summary>
     public required int KVHeads { get; init; }
 
-    /// <summary>Dh: the width of one head; a multiple of 16. H * Dh need not equal D.</summary>
+    /// <summary>Dh: the width of one head; even. H * Dh need not equal D.</summary>
     public required int HeadDim { get; init; }
-
-    /// <summary>Added to the mean square before the root, in (0, 1).</summary>
-    public float RmsNormEpsilon { get; init; } = 1e-5f;
-
-    /// <summary>The base of the rotary angles: position p turns pair i by p * theta^(-2i / Dh).</summary>
-    public float RopeTheta { get; init; } = 10_000f;
-
-    /// <summary>Which elements of a head form a rotated pair: (i, i + Dh/2) or (2i, 2i + 1).</summary>
-    public RotaryStyle RopeStyle { get; init; } = RotaryStyle.Neox;
 
     /// <summary>The most positions a sequence may have.</summary>
     public required int ContextLength { get; init; }
@@ -47,38 +38,117 @@ public sealed record ModelConfig
     /// <summary>True when the output head is the embedding table.</summary>
     public bool TieEmbeddings { get; init; }
 
+    /// <summary>RMSNorm, or LayerNorm with a bias.</summary>
+    public NormKind Norm { get; init; }
+
+    /// <summary>Added to the mean square (or variance) before the root, in (0, 1).</summary>
+    public float NormEpsilon { get; init; } = 1e-5f;
+
+    /// <summary>True when attention and feed-forward are normalised behind as well, before they are added to the stream (Gemma).</summary>
+    public bool PostNorms { get; init; }
+
+    /// <summary>True when each query and key head is normalised before it is turned (Qwen 3, Gemma 3).</summary>
+    public bool QueryKeyNorms { get; init; }
+
+    /// <summary>True when the query, key and value projections have biases.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>True when the attention's output projection has a bias.</summary>
+    public bool OutputBias { get; init; }
+
+    /// <summary>True when the feed-forward projections have biases.</summary>
+    public bool MlpBias { get; init; }
+
+    /// <summary>The nonlinearity of the feed-forward block.</summary>
+    public Activation Activation { get; init; }
+
+    /// <summary>True for down(act(gate(x)) * up(x)), false for down(gelu(up(x))).</summary>
+    public bool GatedMlp { get; init; } = true;
+
+    /// <summary>True when positions are rows added to the embeddings (GPT-2), false when heads are turned.</summary>
+    public bool LearnedPositions { get; init; }
+
+    /// <summary>The base of the rotary angles: position p turns pair i by p * theta^(-2i / R).</summary>
+    public float RopeTheta { get; init; } = 10_000f;
+
+    /// <summary>Which elements of a head form a rotated pair: (i, i + R/2) or (2i, 2i + 1).</summary>
+    public RotaryStyle RopeStyle { get; init; } = RotaryStyle.Neox;
+
+    /// <summary>R: how many elements of a head are rotated, the first ones; 0 for all. Even.</summary>
+    public int RotaryDim { get; init; }
+
+    /// <summary>How the frequencies are stretched for long contexts; null for not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>The base in layers with a sliding window, without scaling (Gemma 3); 0 when all layers rotate alike.</summary>
+    public float LocalRopeTheta { get; init; }
+
+    /// <summary>Layers whose heads are not rotated (SmolLM3).</summary>
+    public LayerSet UnrotatedLayers { get; init; }
+
+    /// <summary>W: in <see cref="WindowedLayers"/> a token sees itself and the W - 1 before it; 0 when there are none.</summary>
+    public int SlidingWindow { get; init; }
+
+    /// <summary>Layers whose attention has the sliding window.</summary>
+    public LayerSet WindowedLayers { get; init; }
+
+    /// <summary>What scores are multiplied by; 0 for 1 / sqrt(Dh).</summary>
+    public float AttentionScale { get; init; }
+
+    /// <summary>C: a score s becomes C tanh(s / C); 0 for as it is.</summary>
+    public float AttentionSoftCap { get; init; }
+
+    /// <summary>C: a logit l becomes C tanh(l / C); 0 for as it is.</summary>
+    public float LogitSoftCap { get; init; }
+
+    /// <summary>What embeddings are multiplied by.</summary>
+    public float EmbeddingScale { get; init; } = 1f;
+
+    /// <summary>What each block's output is multiplied by before it is added to the stream.</summary>
+    public float ResidualScale { get; init; } = 1f;
+
+    /// <summary>What logits are divided by.</summary>
+    public float LogitScale { get; init; } = 1f;
+
+    /// <summary>E: experts in each feed-forward block; 0 for a dense model.</summary>
+    public int Experts { get; init; }
+
+    /// <summary>How many experts a token goes through.</summary>
+    public int ExpertsPerToken { get; init; }
+
+    /// <summary>True when the weights of a token's experts are divided by their sum.</summary>
+    public bool NormaliseExpertWeights { get; init; } = true;
+
+    /// <summary>How many elements of a head are rotated: <see cref="RotaryDim"/>, or all.</summary>
+    public int RotatedWidth => RotaryDim == 0 ? HeadDim : RotaryDim;
+
     /// <summary>How many numbers the model learns; a tied head counts once.</summary>
     public long ParameterCount => ParameterLayout.Of(this).Sum(spec => spec.Shape.Count);
 
     /// <summary>Throws <see cref="ModelFormatException"/> with one sentence naming the first field that is wrong; returns this.</summary>
     public ModelConfig Validate()
     {
-        Require(string.Equals(Architecture, "llama", StringComparison.Ordinal), "model_type", $"\"{Architecture}\" is not supported; \"llama\" is");
-        RequireRange(VocabularySize, 2, 1 << 24, "vocab_size");
-        RequireRange(HiddenSize, 1, 1 << 18, "hidden_size");
-        RequireRange(IntermediateSize, 1, 1 << 20, "intermediate_size");
-        RequireRange(Layers, 1, 4096, "num_hidden_layers");
-        RequireRange(Heads, 1, 4096, "num_attention_heads");
-        RequireRange(KVHeads, 1, Heads, "num_key_value_heads");
-        RequireRange(HeadDim, 2, 4096, "head_dim");
-        RequireRange(ContextLength, 1, 1 << 26, "max_position_embeddings");
-        Require(Heads % KVHeads == 0, "num_key_value_heads", $"{KVHeads} must divide the {Heads} attention heads");
-        Require(HeadDim % 16 == 0, "head_dim", $"{HeadDim} must be a multiple of 16, because the kernels work on lanes of 16");
-        Require((long)Heads * HeadDim <= 1 << 20, "head_dim", $"{Heads} heads of {HeadDim} are wider than {1 << 20}");
-        Require(RmsNormEpsilon is > 0f and < 1f, "rms_norm_eps", $"{RmsNormEpsilon:R} must lie between 0 and 1");
-        Require(float.IsFinite(RopeTheta) && RopeTheta >= 1f, "rope_theta", $"{RopeTheta:R} must be a finite number of at least 1");
-        Require(Enum.IsDefined(RopeStyle), "rope_interleaved", $"{RopeStyle} is not a rotary style");
+        ModelConfigChecks.Check(this);
         return this;
     }
+}
 
-    private static void RequireRange(int value, int least, int most, string field) =>
-        Require(value >= least && value <= most, field, $"{value} must lie between {least} and {most}");
+/// <summary>How rows are brought to one size.</summary>
+public enum NormKind
+{
+    /// <summary>x / sqrt(mean(x^2) + epsilon) * gain.</summary>
+    Rms,
 
-    private static void Require(bool holds, string field, string problem)
-    {
-        if (!holds)
-        {
-            throw new ModelFormatException($"The model configuration is not usable: {field} {problem}.") { Field = field };
-        }
-    }
+    /// <summary>(x - mean) / sqrt(variance + epsilon) * gain + bias.</summary>
+    Layer,
+}
+
+/// <summary>The nonlinearity of a feed-forward block.</summary>
+public enum Activation
+{
+    /// <summary>x / (1 + e^-x).</summary>
+    Silu,
+
+    /// <summary>The Gaussian error linear unit in its tanh form ("gelu_new", "gelu_pytorch_tanh").</summary>
+    GeluTanh,
 }

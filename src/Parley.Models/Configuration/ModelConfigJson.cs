@@ -5,26 +5,29 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// Reads and writes <see cref="ModelConfig"/> under Hugging Face's config.json keys. Keys that change no number
-/// (torch_dtype, use_cache, transformers_version ...) are ignored; keys that would, and are not implemented, are refused by name.
+/// Writes <see cref="ModelConfig"/> as a config.json and reads one, ours or Hugging Face's (<see cref="HuggingFaceConfig"/>). Sizes stand
+/// under Hugging Face's keys; whatever else differs from a plain Llama stands, under our own names, in the object "parley", and
+/// where that object is, it alone counts.
 /// </summary>
 public static class ModelConfigJson
 {
+    private const string Own = "parley";
     private const int MaximumBytes = 1 << 20;
 
     /// <summary>config.json as UTF-8, indented, keys in a fixed order: equal configurations give equal bytes.</summary>
     public static byte[] ToJson(this ModelConfig config)
     {
         config.Validate();
+        var family = ModelFamily.Of(config);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
             writer.WriteStartObject();
             writer.WriteStartArray("architectures");
-            writer.WriteStringValue("LlamaForCausalLM");
+            writer.WriteStringValue(family.Class);
             writer.WriteEndArray();
-            writer.WriteString("model_type", config.Architecture);
-            writer.WriteString("hidden_act", "silu");
+            writer.WriteString("model_type", family.HuggingFaceType);
+            writer.WriteString("hidden_act", config.Activation == Activation.Silu ? "silu" : "gelu_pytorch_tanh");
             writer.WriteNumber("vocab_size", config.VocabularySize);
             writer.WriteNumber("hidden_size", config.HiddenSize);
             writer.WriteNumber("intermediate_size", config.IntermediateSize);
@@ -33,12 +36,19 @@ public static class ModelConfigJson
             writer.WriteNumber("num_key_value_heads", config.KVHeads);
             writer.WriteNumber("head_dim", config.HeadDim);
             writer.WriteNumber("max_position_embeddings", config.ContextLength);
-            writer.WriteNumber("rms_norm_eps", config.RmsNormEpsilon);
+            writer.WriteNumber("rms_norm_eps", config.NormEpsilon);
             writer.WriteNumber("rope_theta", config.RopeTheta);
             writer.WriteBoolean("rope_interleaved", config.RopeStyle == RotaryStyle.Interleaved);
             writer.WriteBoolean("tie_word_embeddings", config.TieEmbeddings);
-            writer.WriteBoolean("attention_bias", value: false);
-            writer.WriteBoolean("mlp_bias", value: false);
+            writer.WriteBoolean("attention_bias", config.QueryKeyValueBias && config.OutputBias);
+            writer.WriteBoolean("mlp_bias", config.MlpBias);
+            if (config != OwnFields.PlainLlama(config))
+            {
+                writer.WriteStartObject(Own);
+                OwnFields.Write(writer, config);
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
         }
 
@@ -69,53 +79,13 @@ public static class ModelConfigJson
 
     private static ModelConfig Parse(JsonFields fields)
     {
-        RefuseUnsupported(fields);
-        var heads = fields.Integer("num_attention_heads");
-        var hidden = fields.Integer("hidden_size");
-        var config = new ModelConfig
-        {
-            Architecture = fields.Text("model_type"),
-            VocabularySize = fields.Integer("vocab_size"),
-            HiddenSize = hidden,
-            IntermediateSize = fields.Integer("intermediate_size"),
-            Layers = fields.Integer("num_hidden_layers"),
-            Heads = heads,
-            KVHeads = fields.Integer("num_key_value_heads", heads),
-            HeadDim = fields.Integer("head_dim", heads > 0 ? hidden / heads : 0),
-            ContextLength = fields.Integer("max_position_embeddings"),
-            RmsNormEpsilon = fields.Number("rms_norm_eps", 1e-6f),
-            RopeTheta = fields.Number("rope_theta", 10_000f),
-            RopeStyle = fields.Flag("rope_interleaved") ? RotaryStyle.Interleaved : RotaryStyle.Neox,
-            TieEmbeddings = fields.Flag("tie_word_embeddings"),
-        };
         try
         {
-            return config.Validate();
+            return (fields.Object(Own) is { } own ? OwnFields.Read(fields, own) : HuggingFaceConfig.Read(fields)).Validate();
         }
-        catch (ModelFormatException error)
+        catch (ModelFormatException error) when (error.File is null)
         {
             throw ModelFormatException.At(fields.Source, error.Field, null, error.Message, error);
-        }
-    }
-
-    private static void RefuseUnsupported(JsonFields fields)
-    {
-        fields.RequireAbsent("rope_scaling", "rotary scaling");
-        fields.RequireAbsent("rope_parameters", "the rope_parameters object (give rope_theta)");
-        fields.RequireAbsent("quantization_config", "a quantised safetensors model (load its GGUF)");
-        fields.RequireAbsent("sliding_window", "sliding-window attention");
-        foreach (var bias in (ReadOnlySpan<string>)["attention_bias", "mlp_bias"])
-        {
-            if (fields.Flag(bias))
-            {
-                throw fields.Error(bias, "biases in projections are not supported yet. Use a model without them.");
-            }
-        }
-
-        var activation = fields.Text("hidden_act", "silu");
-        if (!string.Equals(activation, "silu", StringComparison.Ordinal))
-        {
-            throw fields.Error("hidden_act", $"the activation \"{activation}\" is not supported; \"silu\" is. Use a Llama-style model.");
         }
     }
 }

@@ -1,21 +1,34 @@
+using System.Globalization;
 using Parley.Tensors;
 
 namespace Parley.Models;
 
-/// <summary>One tensor of a model: its Hugging Face name, its shape, and what it does (which decides how it starts).</summary>
+/// <summary>One tensor of a model: its name, its shape, and what it does (which decides how it starts and is stored).</summary>
 /// <param name="Layer">The decoder layer it belongs to, or -1.</param>
-public sealed record ParameterSpec(string Name, Shape Shape, ParameterRole Role, int Layer);
+public sealed record ParameterSpec(string Name, Shape Shape, ParameterRole Role, int Layer)
+{
+    /// <summary>Which expert of the layer it belongs to, or -1.</summary>
+    public int Expert { get; init; } = -1;
+
+    /// <summary>True for what is always stored as F32: gains, biases, routers.</summary>
+    public bool IsExact => Role is ParameterRole.Norm or ParameterRole.Bias or ParameterRole.RotatedBias or ParameterRole.Router;
+
+    /// <summary>The name within its layer (and expert): <c>self_attn.q_proj.weight</c>.</summary>
+    public string LocalName => Expert >= 0
+        ? "mlp.experts." + Name[(Name.LastIndexOf('.', Name.LastIndexOf('.') - 1) + 1)..]
+        : Layer < 0 ? Name : Name[ParameterLayout.Prefix(Layer).Length..];
+}
 
 /// <summary>What a tensor does in the decoder.</summary>
 public enum ParameterRole
 {
-    /// <summary>The embedding table or the untied output head.</summary>
+    /// <summary>The embedding table, the table of positions, or the untied output head.</summary>
     Vocabulary,
 
-    /// <summary>An RMSNorm gain; starts at one, always stored as F32.</summary>
+    /// <summary>A norm's gain; starts at one, always stored as F32.</summary>
     Norm,
 
-    /// <summary>A query or key projection, whose rows GGUF stores in the order of interleaved pairs.</summary>
+    /// <summary>A query or key projection, whose rows some GGUF files store in the order of interleaved pairs.</summary>
     Rotated,
 
     /// <summary>A projection inside a block.</summary>
@@ -23,16 +36,27 @@ public enum ParameterRole
 
     /// <summary>A projection that adds to the residual stream (attention output, MLP down).</summary>
     Residual,
+
+    /// <summary>A bias of a projection or norm; starts at zero, always stored as F32.</summary>
+    Bias,
+
+    /// <summary>The bias of a <see cref="Rotated"/> projection, in the order of its rows.</summary>
+    RotatedBias,
+
+    /// <summary>The scores of the experts; always stored as F32, because a rounded score may choose another expert.</summary>
+    Router,
 }
 
 /// <summary>
 /// The list of tensors that a configuration asks for, in the one order used everywhere: initialisation, parameters,
-/// hashing, export. Pure; allocates no tensor.
+/// hashing, export. Names are Hugging Face's for Llama and its kin; other files' names are mapped to them. Pure; allocates no tensor.
 /// </summary>
 public static class ParameterLayout
 {
     public const string Embedding = "model.embed_tokens.weight";
+    public const string Positions = "model.embed_positions.weight";
     public const string FinalNorm = "model.norm.weight";
+    public const string FinalNormBias = "model.norm.bias";
     public const string Head = "lm_head.weight";
 
     /// <summary>Every tensor of the model, weights as [out, in] (a row is one output's weights).</summary>
@@ -42,12 +66,22 @@ public static class ParameterLayout
         {
             new(Embedding, new Shape(config.VocabularySize, config.HiddenSize), ParameterRole.Vocabulary, -1), // [V, D]
         };
+        if (config.LearnedPositions)
+        {
+            specs.Add(new(Positions, new Shape(config.ContextLength, config.HiddenSize), ParameterRole.Vocabulary, -1)); // [C, D]
+        }
+
         for (var layer = 0; layer < config.Layers; layer++)
         {
-            specs.AddRange(OfLayer(config, layer));
+            specs.AddRange(new LayerLayout(config, layer).Specs());
         }
 
         specs.Add(new(FinalNorm, new Shape(config.HiddenSize), ParameterRole.Norm, -1)); // [D]
+        if (config.Norm == NormKind.Layer)
+        {
+            specs.Add(new(FinalNormBias, new Shape(config.HiddenSize), ParameterRole.Bias, -1)); // [D]
+        }
+
         if (!config.TieEmbeddings)
         {
             specs.Add(new(Head, new Shape(config.VocabularySize, config.HiddenSize), ParameterRole.Vocabulary, -1)); // [V, D]
@@ -57,21 +91,8 @@ public static class ParameterLayout
     }
 
     /// <summary>The prefix of a layer's names: <c>model.layers.3.</c></summary>
-    public static string Prefix(int layer) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"model.layers.{layer}.");
+    public static string Prefix(int layer) => string.Create(CultureInfo.InvariantCulture, $"model.layers.{layer}.");
 
-    private static IEnumerable<ParameterSpec> OfLayer(ModelConfig config, int layer)
-    {
-        var prefix = Prefix(layer);
-        var (width, inner) = (config.HiddenSize, config.IntermediateSize);
-        var (queries, keys) = (config.Heads * config.HeadDim, config.KVHeads * config.HeadDim);
-        yield return new(prefix + "input_layernorm.weight", new Shape(width), ParameterRole.Norm, layer); // [D]
-        yield return new(prefix + "self_attn.q_proj.weight", new Shape(queries, width), ParameterRole.Rotated, layer); // [H * Dh, D]
-        yield return new(prefix + "self_attn.k_proj.weight", new Shape(keys, width), ParameterRole.Rotated, layer); // [Hkv * Dh, D]
-        yield return new(prefix + "self_attn.v_proj.weight", new Shape(keys, width), ParameterRole.Projection, layer); // [Hkv * Dh, D]
-        yield return new(prefix + "self_attn.o_proj.weight", new Shape(width, queries), ParameterRole.Residual, layer); // [D, H * Dh]
-        yield return new(prefix + "post_attention_layernorm.weight", new Shape(width), ParameterRole.Norm, layer); // [D]
-        yield return new(prefix + "mlp.gate_proj.weight", new Shape(inner, width), ParameterRole.Projection, layer); // [F, D]
-        yield return new(prefix + "mlp.up_proj.weight", new Shape(inner, width), ParameterRole.Projection, layer); // [F, D]
-        yield return new(prefix + "mlp.down_proj.weight", new Shape(width, inner), ParameterRole.Residual, layer); // [D, F]
-    }
+    /// <summary>The prefix of an expert's names: <c>model.layers.3.mlp.experts.5.</c></summary>
+    public static string ExpertPrefix(int layer, int expert) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(layer)}mlp.experts.{expert}.");
 }

@@ -3,100 +3,117 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// <see cref="ModelConfig"/> to and from the metadata keys of architecture "llama". Keys that would change the numbers and
-/// are not implemented (rotary scaling, experts, partial rotation, unequal key and value widths) are refused by name.
+/// <see cref="ModelConfig"/> from the metadata keys and tensor names of a GGUF file, as llama.cpp understands them. Keys that would change
+/// the numbers and are not implemented are refused by name.
 /// </summary>
 internal static class GgufConfig
 {
-    private const string Prefix = "llama.";
-
     public static ModelConfig Read(GgufReader reader)
     {
         var metadata = reader.Metadata;
         var architecture = metadata.Text("general.architecture");
-        if (!string.Equals(architecture, "llama", StringComparison.Ordinal))
+        var family = ModelFamily.ByGgufName(architecture)
+            ?? throw metadata.Error("general.architecture", $"the architecture {ModelFamily.Refusal(architecture)}");
+        var keys = new GgufKeys(metadata, family.GgufName);
+        if (keys.Integer("expert_count", 0) > 0 && string.Equals(family.Name, "llama", StringComparison.Ordinal))
         {
-            throw metadata.Error("general.architecture", $"the architecture \"{architecture}\" is not supported; \"llama\" is. Use a Llama-style model.");
+            family = ModelFamily.Require("mixtral"); // llama.cpp calls both llama
         }
 
-        var config = ReadFields(metadata, reader);
-        RefuseUnsupported(metadata, config);
         try
         {
-            return config.Validate();
+            return Fill(keys, reader, family.Traits(Sizes(keys, reader, family))).Validate();
         }
-        catch (ModelFormatException error)
+        catch (ModelFormatException error) when (error.File is null)
         {
             throw ModelFormatException.At(metadata.Source, error.Field, null, error.Message, error);
         }
     }
 
-    public static void Write(ModelConfig config, GgufMetadata metadata)
+    private static ModelConfig Sizes(GgufKeys keys, GgufReader reader, ModelFamily family)
     {
-        metadata[Prefix + "vocab_size"] = (uint)config.VocabularySize;
-        metadata[Prefix + "context_length"] = (uint)config.ContextLength;
-        metadata[Prefix + "embedding_length"] = (uint)config.HiddenSize;
-        metadata[Prefix + "block_count"] = (uint)config.Layers;
-        metadata[Prefix + "feed_forward_length"] = (uint)config.IntermediateSize;
-        metadata[Prefix + "attention.head_count"] = (uint)config.Heads;
-        metadata[Prefix + "attention.head_count_kv"] = (uint)config.KVHeads;
-        metadata[Prefix + "attention.key_length"] = (uint)config.HeadDim;
-        metadata[Prefix + "attention.value_length"] = (uint)config.HeadDim;
-        metadata[Prefix + "attention.layer_norm_rms_epsilon"] = config.RmsNormEpsilon;
-        metadata[Prefix + "rope.dimension_count"] = (uint)config.HeadDim;
-        metadata[Prefix + "rope.freq_base"] = config.RopeTheta;
-    }
-
-    private static ModelConfig ReadFields(GgufMetadata metadata, GgufReader reader)
-    {
-        var heads = metadata.Integer(Prefix + "attention.head_count");
-        var hidden = metadata.Integer(Prefix + "embedding_length");
+        var heads = keys.Integer("attention.head_count");
+        var hidden = keys.Integer("embedding_length");
+        var inner = keys.Integer("feed_forward_length");
+        var headDim = keys.Integer("attention.key_length", heads > 0 ? hidden / heads : 0);
+        var experts = keys.Integer("expert_count", 0);
+        keys.RequireEqual("attention.value_length", headDim, "values of another width than keys");
         return new ModelConfig
         {
-            VocabularySize = Vocabulary(metadata, reader),
+            Architecture = family.Name,
+            // Older converters leave the key out; the embedding table tells.
+            VocabularySize = keys.Integer("vocab_size", reader.Tensors.TryGetValue(GgufNames.Embedding, out var table) ? table.Shape[0] : 0),
             HiddenSize = hidden,
-            IntermediateSize = metadata.Integer(Prefix + "feed_forward_length"),
-            Layers = metadata.Integer(Prefix + "block_count"),
+            IntermediateSize = experts > 0 ? keys.Integer("expert_feed_forward_length", inner) : inner,
+            Layers = keys.Integer("block_count"),
             Heads = heads,
-            KVHeads = metadata.Integer(Prefix + "attention.head_count_kv", heads),
-            HeadDim = metadata.Integer(Prefix + "attention.key_length", heads > 0 ? hidden / heads : 0),
-            ContextLength = metadata.Integer(Prefix + "context_length"),
-            RmsNormEpsilon = metadata.Number(Prefix + "attention.layer_norm_rms_epsilon"),
-            RopeTheta = metadata.Number(Prefix + "rope.freq_base", 10_000f),
-            RopeStyle = RotaryStyle.Neox, // the loader brings the rows into this order
-            TieEmbeddings = !reader.Tensors.ContainsKey(GgufNames.Output),
+            KVHeads = keys.Integer("attention.head_count_kv", heads),
+            HeadDim = headDim,
+            ContextLength = keys.Integer("context_length"),
+            Experts = experts,
+            ExpertsPerToken = keys.Integer("expert_used_count", 0),
         };
     }
 
-    // Older converters leave the key out; the embedding table tells.
-    private static int Vocabulary(GgufMetadata metadata, GgufReader reader) =>
-        metadata.Integer(Prefix + "vocab_size", reader.Tensors.TryGetValue(GgufNames.Embedding, out var table) ? table.Shape[0] : 0);
-
-    private static void RefuseUnsupported(GgufMetadata metadata, ModelConfig config)
+    private static ModelConfig Fill(GgufKeys keys, GgufReader reader, ModelConfig traits)
     {
-        RequireEqual(metadata, Prefix + "rope.dimension_count", config.HeadDim, "rotation of a part of each head");
-        RequireEqual(metadata, Prefix + "attention.value_length", config.HeadDim, "values of another width than keys");
-        RequireEqual(metadata, Prefix + "expert_count", 0, "a mixture of experts");
-        var scaling = metadata.Text(Prefix + "rope.scaling.type", "none");
-        if (!string.Equals(scaling, "none", StringComparison.Ordinal))
+        bool Has(string tensor) => reader.Tensors.ContainsKey("blk.0." + tensor);
+        var rotary = keys.Integer("rope.dimension_count", traits.HeadDim);
+        keys.RequireEqual("expert_shared_count", 0, "an expert that every token shares");
+        var config = traits with
         {
-            throw metadata.Error(Prefix + "rope.scaling.type", $"rotary scaling \"{scaling}\" is not supported yet. Use a model without it.");
-        }
-
-        foreach (var key in (ReadOnlySpan<string>)["rope.scale_linear", "attention.scale", "logit_scale", "attention.sliding_window"])
-        {
-            if (metadata.Contains(Prefix + key))
-            {
-                throw metadata.Error(Prefix + key, "this setting is not supported yet. Use a model without it.");
-            }
-        }
+            NormEpsilon = keys.Number(traits.Norm == NormKind.Layer ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"),
+            RopeTheta = keys.Number("rope.freq_base", 10_000f),
+            RopeStyle = RotaryStyle.Neox, // the loader brings the rows into this order
+            RotaryDim = rotary == traits.HeadDim ? 0 : rotary,
+            RopeScaling = GgufRopeScaling.Read(keys, reader, traits.ContextLength),
+            TieEmbeddings = !reader.Tensors.ContainsKey(GgufNames.Output),
+            QueryKeyValueBias = Has("attn_q.bias") || Has("attn_qkv.bias"),
+            OutputBias = Has("attn_output.bias"),
+            MlpBias = Has("ffn_up.bias"),
+            AttentionScale = keys.Number("attention.scale", traits.AttentionScale),
+            EmbeddingScale = keys.Number("embedding_scale", traits.EmbeddingScale),
+            ResidualScale = keys.Number("residual_scale", traits.ResidualScale),
+            LogitScale = keys.Number("logit_scale", traits.LogitScale),
+            UnrotatedLayers = keys.Flag("rope.scaling.finetuned", absent: true) || !string.Equals(traits.Architecture, "granite", StringComparison.Ordinal)
+                ? traits.UnrotatedLayers
+                : LayerSet.All(traits.Layers), // Granite's switch for no rotation at all
+        };
+        return Windowed(keys, Capped(keys, config));
     }
 
-    private static void RequireEqual(GgufMetadata metadata, string key, int expected, string meaning)
+    private static ModelConfig Capped(GgufKeys keys, ModelConfig config)
     {
-        if (metadata.Integer(key, expected) != expected)
+        var isGemma2 = string.Equals(config.Architecture, "gemma2", StringComparison.Ordinal);
+        return config with
         {
-            throw metadata.Error(key, $"{meaning} is not supported yet. Use a model without it.");
-        }
+            AttentionSoftCap = keys.Number("attn_logit_softcapping", isGemma2 ? 50f : 0f),
+            LogitSoftCap = keys.Number("final_logit_softcapping", isGemma2 ? 30f : 0f),
+        };
+    }
+
+    private static ModelConfig Windowed(GgufKeys keys, ModelConfig config)
+    {
+        var (window, period) = config.Architecture switch
+        {
+            "gemma2" => (4096, 2),
+            "gemma3" => (0, 6),
+            _ => (0, 0),
+        };
+        window = keys.Integer("attention.sliding_window", window);
+        var layers = Math.Clamp(config.Layers, 0, 4096); // a hostile count is refused by Validate, not by memory
+        var pattern = keys.TryGet("attention.sliding_window_pattern", out var value) && value!.Content is bool[] flags
+            ? LayerSet.Where(Math.Min(layers, flags.Length), layer => flags[layer])
+            : LayerSet.AllButEvery(keys.Integer("attention.sliding_window_pattern", period), layers);
+        return config with
+        {
+            SlidingWindow = window,
+            WindowedLayers = window > 0 ? pattern : LayerSet.None,
+            LocalRopeTheta = config.LocalRopeTheta == 0 ? 0 : keys.Number("rope.freq_base_swa", config.LocalRopeTheta),
+            // llama.cpp knows the two sizes whose scores are scaled by the model's width.
+            AttentionScale = (config.Architecture, config.Layers) is ("gemma2", 46) or ("gemma3", 62)
+                ? 1 / MathF.Sqrt((float)config.HiddenSize / config.Heads)
+                : config.AttentionScale,
+        };
     }
 }

@@ -1,25 +1,37 @@
+using System.Runtime.InteropServices;
 using Parley.Tensors;
 
 namespace Parley.Models;
 
-/// <summary>The tensors of a decoder as GGUF stores them: llama.cpp's names, row order and storage types. Converts a few rows at a time.</summary>
+/// <summary>
+/// The tensors of a decoder as GGUF stores them: llama.cpp's names, row order and storage types, fused and stacked where it wants them
+/// so. Converts a few rows at a time.
+/// </summary>
 internal static class GgufExport
 {
-    public static IReadOnlyList<GgufTensorSource> Tensors(Decoder decoder, DType type) =>
-        [.. ParameterLayout.Of(decoder.Config).Zip(decoder.Parameters, (spec, parameter) => Source(spec, parameter.Value, type, decoder.Config))];
-
-    private static GgufTensorSource Source(ParameterSpec spec, Tensor value, DType type, ModelConfig config)
+    public static IReadOnlyList<GgufTensorSource> Tensors(Decoder decoder, DType type)
     {
-        var stored = StoredType(spec, type);
-        var paired = spec.Role == ParameterRole.Rotated && config.RopeStyle == RotaryStyle.Neox;
-        return new GgufTensorSource(GgufNames.Of(spec), spec.Shape, stored, paired
-            ? stream => WritePairs(stream, value, stored, config.HeadDim)
-            : stream => WriteRows(stream, value, stored));
+        RequireStorable(decoder.Config);
+        var pieces = ParameterLayout.Of(decoder.Config).Zip(decoder.Parameters, (spec, parameter) => new Piece(spec, parameter.Value, GgufNames.Of(spec, decoder.Config).First()));
+        var factors = GgufRopeScaling.Tensors(decoder.Config).Select(list => Divisors(list.Name, list.Divisors));
+        return [.. pieces.GroupBy(piece => piece.Place.Name, StringComparer.Ordinal).Select(group => Source([.. group.OrderBy(piece => piece.Place.First)], type, decoder.Config)), .. factors];
+    }
+
+    private static GgufTensorSource Source(Piece[] pieces, DType type, ModelConfig config)
+    {
+        var stored = StoredType(pieces[0].Spec, type);
+        return new GgufTensorSource(pieces[0].Place.Name, pieces[0].Place.Whole, stored, stream =>
+        {
+            foreach (var piece in pieces)
+            {
+                Write(stream, piece, stored, config);
+            }
+        });
     }
 
     private static DType StoredType(ParameterSpec spec, DType type)
     {
-        if (spec.Role == ParameterRole.Norm)
+        if (spec.IsExact)
         {
             return DType.F32;
         }
@@ -27,19 +39,21 @@ internal static class GgufExport
         return spec.Shape.Last % DTypes.BlockLength(type) != 0 ? DType.F16 : type;
     }
 
-    private static void WriteRows(Stream stream, Tensor value, DType stored)
+    private static void Write(Stream stream, Piece piece, DType stored, ModelConfig config)
     {
-        foreach (var piece in value.Pieces())
+        if (RotaryRows.ArePaired(piece.Spec, config))
         {
-            WriteConverted(stream, piece, stored);
-        }
-    }
+            for (var row = 0; row < piece.Value.Shape[0]; row++)
+            {
+                WriteConverted(stream, piece.Value.Rows(RotaryRows.HalvesRow(row, config), 1), stored);
+            }
 
-    private static void WritePairs(Stream stream, Tensor value, DType stored, int headDim)
-    {
-        for (var row = 0; row < value.Shape[0]; row++)
+            return;
+        }
+
+        foreach (var rows in piece.Value.Pieces())
         {
-            WriteConverted(stream, value.Rows(RotaryRows.HalvesRow(row, headDim), 1), stored);
+            WriteConverted(stream, rows, stored);
         }
     }
 
@@ -55,4 +69,26 @@ internal static class GgufExport
         DTypes.Encode(stored, piece.ToArray(), bytes);
         stream.Write(bytes);
     }
+
+    private static GgufTensorSource Divisors(string name, NumberList divisors) =>
+        new(name, new Shape(divisors.Count), DType.F32, stream => stream.Write(MemoryMarshal.AsBytes<float>(divisors.ToArray())));
+
+    /// <summary>llama.cpp assumes some things of a family without a key; a model that differs there would be computed wrongly.</summary>
+    private static void RequireStorable(ModelConfig config)
+    {
+        var family = ModelFamily.Of(config);
+        var usual = family.Traits(config);
+        var differs = usual.UnrotatedLayers != config.UnrotatedLayers ? "unrotated layers"
+            : usual.EmbeddingScale != config.EmbeddingScale && config.PostNorms ? "an embedding scale"
+            : !config.NormaliseExpertWeights ? "expert weights that are not normalised"
+            : config.QueryKeyNorms != usual.QueryKeyNorms ? "norms of queries and keys"
+            : config.RopeStyle == RotaryStyle.Interleaved && !family.PairedRows ? "interleaved rotation"
+            : null;
+        if (differs is not null)
+        {
+            throw new ModelFormatException($"GGUF has no key for {differs} of a {config.Architecture} model; keep the checkpoint.");
+        }
+    }
+
+    private readonly record struct Piece(ParameterSpec Spec, Tensor Value, GgufPlace Place);
 }

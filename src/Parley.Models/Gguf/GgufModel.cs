@@ -3,8 +3,8 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// A decoder in a GGUF file of llama.cpp's architecture "llama". Weights stay mapped from the file, except query and key
-/// projections: their rows are brought back from llama.cpp's interleaved order to Hugging Face's halves
+/// A decoder in a GGUF file of llama.cpp's. Weights stay mapped from the file, fused ones as views of their rows; except, in Llama and
+/// its kin, query and key projections: their rows are brought back from llama.cpp's interleaved order to Hugging Face's halves
 /// (<see cref="RotaryRows"/>), so that a model computes the same bits from a checkpoint and from its F32 export, and has the
 /// same <see cref="Decoder.WeightsId"/>. Tokenizer keys pass through as metadata; Models does not know text.
 /// </summary>
@@ -16,7 +16,7 @@ public sealed record GgufModel(ModelConfig Config, Decoder Decoder, GgufMetadata
         using var reader = GgufReader.Open(path);
         var config = GgufConfig.Read(reader);
         var specs = ParameterLayout.Of(config);
-        RequireKnownTensors(reader, specs);
+        RequireKnownTensors(reader, config, specs);
         var parameters = new Dictionary<string, Parameter>(StringComparer.Ordinal);
         try
         {
@@ -56,10 +56,10 @@ public sealed record GgufModel(ModelConfig Config, Decoder Decoder, GgufMetadata
     {
         var metadata = new GgufMetadata
         {
-            ["general.architecture"] = config.Architecture,
+            ["general.architecture"] = ModelFamily.Of(config).GgufName,
             ["general.type"] = "model",
         };
-        GgufConfig.Write(config, metadata);
+        GgufConfigWriter.Write(config, metadata);
         metadata["general.file_type"] = type switch { DType.F32 => 0u, DType.F16 => 1u, DType.Q8_0 => 7u, _ => 32u }; // llama.h, llama_ftype
         if (type == DType.Q8_0)
         {
@@ -79,40 +79,47 @@ public sealed record GgufModel(ModelConfig Config, Decoder Decoder, GgufMetadata
         return metadata;
     }
 
-    private static void RequireKnownTensors(GgufReader reader, IReadOnlyList<ParameterSpec> specs)
+    private static void RequireKnownTensors(GgufReader reader, ModelConfig config, IReadOnlyList<ParameterSpec> specs)
     {
-        var known = specs.Select(GgufNames.Of).ToHashSet(StringComparer.Ordinal);
+        var known = specs.SelectMany(spec => GgufNames.Of(spec, config)).Select(place => place.Name).ToHashSet(StringComparer.Ordinal);
+        known.UnionWith([GgufNames.RopeFactors, GgufNames.ShortRopeFactors, GgufNames.LongRopeFactors]);
         if (reader.Tensors.Keys.FirstOrDefault(name => !known.Contains(name)) is { } extra)
         {
-            throw reader.Metadata.Error(extra, "this tensor has no place in a plain Llama model (biases, rope factors and experts are not supported yet). Use another model.");
+            throw reader.Metadata.Error(extra, $"this tensor has no place in a {config.Architecture} model as Parley computes it. Use another model.");
         }
     }
 
     private static Tensor LoadTensor(GgufReader reader, ParameterSpec spec, ModelConfig config)
     {
-        var name = GgufNames.Of(spec);
-        if (reader.Tensors.TryGetValue(name, out var info) && info.Shape != spec.Shape)
+        var mapped = Map(reader, spec, config);
+        if (spec.IsExact && mapped.DType != DType.F32)
         {
-            throw reader.Metadata.Error(name, $"has the shape {info.Shape}, but the metadata asks for {spec.Shape}. Convert the model again.");
+            using var small = mapped;
+            mapped = Tensor.FromHost(small.Shape, small.ToArray());
         }
 
-        var mapped = reader.Map(name);
-        if (spec.Role == ParameterRole.Norm && mapped.DType != DType.F32)
-        {
-            using (mapped)
-            {
-                return Tensor.FromHost(mapped.Shape, mapped.ToArray());
-            }
-        }
-
-        if (spec.Role != ParameterRole.Rotated)
+        if (!RotaryRows.ArePaired(spec, config))
         {
             return mapped;
         }
 
         using (mapped)
         {
-            return RotaryRows.ToHalves(mapped, config.HeadDim);
+            return RotaryRows.ToHalves(mapped, config);
         }
+    }
+
+    // A view of the file: a part of a fused tensor or of all experts' is mapped like a whole one.
+    private static Tensor Map(GgufReader reader, ParameterSpec spec, ModelConfig config)
+    {
+        var places = GgufNames.Of(spec, config).ToArray();
+        var place = Array.Find(places, place => reader.Tensors.ContainsKey(place.Name));
+        place = place.Name is null ? places[^1] : place;
+        if (reader.Tensors.TryGetValue(place.Name, out var info) && info.Shape != place.Whole)
+        {
+            throw reader.Metadata.Error(place.Name, $"has the shape {info.Shape}, but the metadata asks for {place.Whole}. Convert the model again.");
+        }
+
+        return reader.Map(place.Name, place.First, spec.Shape);
     }
 }

@@ -73,6 +73,20 @@ public sealed class GgufReader : IDisposable
         return Tensor.Map(file.Bytes, info.Offset, info.Shape, Type(info, file));
     }
 
+    /// <summary>Part of a tensor: the elements of <paramref name="shape"/> from number <paramref name="first"/> on, whole blocks.</summary>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used.</exception>
+    public Tensor Map(string name, long first, Shape shape)
+    {
+        var (info, file) = Find(name);
+        var type = Type(info, file);
+        if (first < 0 || shape.Count > info.Shape.Count - first || first % DTypes.BlockLength(type) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"No part {shape} of the tensor {info.Shape} begins there.");
+        }
+
+        return Tensor.Map(file.Bytes, info.Offset + DTypes.ByteCount(type, first), shape, type);
+    }
+
     /// <summary>A writable copy in memory of its own, in the same storage type.</summary>
     public Tensor Read(string name)
     {

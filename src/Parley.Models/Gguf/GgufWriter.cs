@@ -28,9 +28,9 @@ public static class GgufWriter
             var before = stream.Position;
             tensor.Write(stream);
             var written = stream.Position - before;
-            if (written != ByteCount(tensor))
+            if (written != tensor.ByteCount)
             {
-                throw new InvalidOperationException($"The tensor '{tensor.Name}' wrote {written} bytes where {ByteCount(tensor)} belong.");
+                throw new InvalidOperationException($"The tensor '{tensor.Name}' wrote {written} bytes where {tensor.ByteCount} belong.");
             }
 
             Pad(stream, start, alignment);
@@ -55,7 +55,7 @@ public static class GgufWriter
         foreach (var tensor in tensors)
         {
             WriteDescription(writer, tensor, offset);
-            offset = (offset + ByteCount(tensor) + alignment - 1) / alignment * alignment;
+            offset = (offset + tensor.ByteCount + alignment - 1) / alignment * alignment;
         }
     }
 
@@ -68,7 +68,7 @@ public static class GgufWriter
             writer.Write((ulong)tensor.Shape[axis]);
         }
 
-        writer.Write((uint)tensor.Type.ToGgml());
+        writer.Write((uint)tensor.Type);
         writer.Write((ulong)offset);
     }
 
@@ -116,8 +116,6 @@ public static class GgufWriter
         writer.Write((ulong)bytes.Length);
         writer.Write(bytes);
     }
-
-    private static long ByteCount(GgufTensorSource tensor) => DTypes.ByteCount(tensor.Type, tensor.Shape.Count);
 
     private static void Pad(Stream stream, long start, int alignment)
     {

@@ -6,16 +6,39 @@ namespace Parley.Models;
 // T rows of the ragged batch, D hidden, H query heads, Hkv key and value heads, Dh head width.
 
 /// <summary>
-/// Grouped-query causal self-attention with rotary positions: each group of H / Hkv query heads shares one key and value
-/// head. Where keys of earlier positions live is the batch's affair.
+/// Grouped-query causal self-attention: each group of H / Hkv query heads shares one key and value head. Where keys of
+/// earlier positions live is the batch's affair.
 /// </summary>
-public sealed class Attention(ModelConfig config, Parameter query, Parameter key, Parameter value, Parameter output, int layer)
+internal sealed class Attention
 {
-    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable rotary) // x [T, D]
+    private readonly ModelConfig _config;
+    private readonly int _layer;
+    private readonly AttentionSettings _settings;
+    private readonly Projection _query, _key, _value, _output;
+    private readonly Parameter? _queryNorm, _keyNorm;
+
+    public Attention(ModelConfig config, int layer, ParameterMap parameters)
     {
-        var q = ops.Rope(ops.Linear(x, query), config.Heads, rotary, batch.Positions); // [T, H * Dh]
-        var k = ops.Rope(ops.Linear(x, key), config.KVHeads, rotary, batch.Positions); // [T, Hkv * Dh]
-        var v = ops.Linear(x, value); // [T, Hkv * Dh]
-        return ops.Linear(ops.Attention(q, k, v, batch, layer, config.HeadDim), output); // [T, D]
+        (_config, _layer) = (config, layer);
+        var window = config.WindowedLayers.Contains(layer) ? config.SlidingWindow : 0;
+        _settings = new AttentionSettings(config.HeadDim, config.AttentionScale, window, config.AttentionSoftCap);
+        (_query, _key) = (parameters.Projection("q_proj"), parameters.Projection("k_proj"));
+        (_value, _output) = (parameters.Projection("v_proj"), parameters.Projection("o_proj"));
+        (_queryNorm, _keyNorm) = (parameters.Find("q_norm.weight"), parameters.Find("k_norm.weight"));
+    }
+
+    /// <param name="rotary">Null in a layer whose heads are not turned.</param>
+    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
+    {
+        var (q, k, v) = ops.Linear(x, _query, _key, _value); // [T, H * Dh], [T, Hkv * Dh] twice
+        q = Place(ops, q, _config.Heads, _queryNorm, rotary, batch);
+        k = Place(ops, k, _config.KVHeads, _keyNorm, rotary, batch);
+        return ops.Linear(ops.Attention(q, k, v, batch, _layer, _settings), _output.Weight, _output.Bias); // [T, D]
+    }
+
+    private Tensor Place(Operations ops, Tensor heads, int count, Parameter? norm, RotaryTable? rotary, AttentionBatch batch)
+    {
+        var normed = norm is null ? heads : ops.RmsNorm(heads, norm, _config.NormEpsilon);
+        return rotary is null ? normed : ops.Rope(normed, count, rotary, batch.Positions);
     }
 }

@@ -5,28 +5,42 @@ namespace Parley.Models;
 
 // T rows of the ragged batch, D hidden.
 
-/// <summary>One layer: attention, then the MLP, each behind its own RMSNorm and each added to the residual stream.</summary>
-public sealed class DecoderLayer
+/// <summary>One layer: attention, then the feed-forward block, each between norms as the configuration says and added to the residual stream.</summary>
+internal sealed class DecoderLayer
 {
-    private readonly ModelConfig _config;
-    private readonly Parameter _attentionNorm, _mlpNorm;
+    private readonly float _scale;
     private readonly Attention _attention;
-    private readonly Mlp _mlp;
+    private readonly IFeedForward _mlp;
+    private readonly Norm _attentionNorm, _mlpNorm;
+    private readonly Norm? _attentionPostNorm, _mlpPostNorm;
 
-    public DecoderLayer(ModelConfig config, int layer, IReadOnlyDictionary<string, Parameter> parameters)
+    public DecoderLayer(ModelConfig config, int layer, ParameterMap parameters)
     {
-        Parameter Weight(string name) => parameters[ParameterLayout.Prefix(layer) + name + ".weight"];
-        _config = config;
-        _attentionNorm = Weight("input_layernorm");
-        _attention = new(
-            config, Weight("self_attn.q_proj"), Weight("self_attn.k_proj"), Weight("self_attn.v_proj"), Weight("self_attn.o_proj"), layer);
-        _mlpNorm = Weight("post_attention_layernorm");
-        _mlp = new(Weight("mlp.gate_proj"), Weight("mlp.up_proj"), Weight("mlp.down_proj"));
+        Norm Norm(string name) => new(config, parameters, name);
+        _scale = config.ResidualScale;
+        _attentionNorm = Norm("input_layernorm");
+        _attention = new Attention(config, layer, parameters.Under("self_attn."));
+        _mlpNorm = Norm(config.PostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
+        _mlp = config.Experts == 0 ? new Mlp(config, parameters.Under("mlp.")) : new ExpertMlp(config, parameters.Under("mlp."));
+        if (config.PostNorms)
+        {
+            (_attentionPostNorm, _mlpPostNorm) = (Norm("post_attention_layernorm"), Norm("post_feedforward_layernorm"));
+        }
     }
 
-    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable rotary) // x [T, D]
+    /// <summary>Without a tape the stream is changed in place and everything else that was taken from the arena is given back.</summary>
+    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
     {
-        x = ops.Add(x, _attention.Forward(ops, ops.RmsNorm(x, _attentionNorm, _config.RmsNormEpsilon), batch, rotary)); // [T, D]
-        return ops.Add(x, _mlp.Forward(ops, ops.RmsNorm(x, _mlpNorm, _config.RmsNormEpsilon))); // [T, D]
+        var mark = ops.Arena.Mark();
+        var attended = _attention.Forward(ops, _attentionNorm.Forward(ops, x), batch, rotary); // [T, D]
+        x = ops.Residual(x, _attentionPostNorm?.Forward(ops, attended) ?? attended, _scale);
+        var fed = _mlp.Forward(ops, _mlpNorm.Forward(ops, x)); // [T, D]
+        x = ops.Residual(x, _mlpPostNorm?.Forward(ops, fed) ?? fed, _scale);
+        if (ops.Tape is null)
+        {
+            ops.Arena.Release(mark);
+        }
+
+        return x;
     }
 }

@@ -5,12 +5,21 @@ namespace Parley.Models;
 
 // T rows of the ragged batch, D hidden, F intermediate.
 
-/// <summary>The gated feed-forward block (SwiGLU, arXiv:2002.05202): down(silu(gate(x)) * up(x)), without biases.</summary>
-public sealed class Mlp(Parameter gate, Parameter up, Parameter down)
+/// <summary>The feed-forward block: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(gelu(up(x))) without a gate.</summary>
+internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedForward
 {
-    public Tensor Forward(Operations ops, Tensor x) // x [T, D]
+    private readonly Projection _up = parameters.Projection("up_proj"), _down = parameters.Projection("down_proj");
+    private readonly Projection? _gate = config.GatedMlp ? parameters.Projection("gate_proj") : null;
+
+    public Tensor Forward(Operations ops, Tensor x) => ops.Linear(Inner(ops, x), _down.Weight, _down.Bias); // [T, D] -> [T, D]
+
+    private Tensor Inner(Operations ops, Tensor x) // [T, D] -> [T, F]
     {
-        var inner = ops.SwiGlu(ops.Linear(x, gate), ops.Linear(x, up)); // [T, F]
-        return ops.Linear(inner, down); // [T, D]
+        if (_gate is not { } gate)
+        {
+            return ops.Gelu(ops.Linear(x, _up.Weight, _up.Bias));
+        }
+
+        return config.Activation == Activation.Silu ? ops.LinearSwiGlu(x, gate, _up) : ops.LinearGeGlu(x, gate, _up);
     }
 }

@@ -45,4 +45,12 @@ public sealed class ParleyException(int status, ParleyError error, Exception? in
             $"The prompt has {promptTokens} tokens and the model's context holds {contextLength}, so no room is left for an answer; shorten the prompt.",
             param,
             "context_length_exceeded");
+
+    /// <summary>400 context_length_exceeded with the numbers: the prompt fits, but not together with the answer asked for. The parameter is max_tokens.</summary>
+    public static ParleyException AnswerTooLong(int promptTokens, int maxTokens, int contextLength) =>
+        InvalidRequest(
+            $"The prompt has {promptTokens} tokens and max_tokens asks for {maxTokens}, together {(long)promptTokens + maxTokens}, but the model's context " +
+            $"holds {contextLength}; lower max_tokens to {contextLength - promptTokens}, leave it out, or shorten the prompt.",
+            "max_tokens",
+            "context_length_exceeded");
 }

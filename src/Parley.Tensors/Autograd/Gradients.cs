@@ -60,6 +60,24 @@ internal static class Gradients
             operations.Device.SwiGluGradient(gradient, gate, up, gateTarget, upTarget, (addGate, addUp));
         });
 
+    internal static void Gelu(Operations operations, Tape tape, Tensor gate, Tensor? up, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            var gateTarget = tape.GradientFor(gate, out var addGate);
+            var addUp = false;
+            var upTarget = up is null ? null : tape.GradientFor(up, out addUp);
+            operations.Device.GeluGradient(gradient, gate, up, gateTarget, upTarget, (addGate, addUp));
+        });
+
+    internal static void Scale(Operations operations, Tape tape, Tensor x, float factor, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            var sum = tape.GradientToAddTo(x);
+            operations.Device.AddScaled(sum, gradient, factor, sum);
+        });
+
     internal static void Add(Operations operations, Tape tape, Tensor a, Tensor b, Tensor output) =>
         tape.Record(() =>
         {
@@ -68,6 +86,24 @@ internal static class Gradients
 
             // All users of the output have run, so its gradient may go on as a's own.
             PassOn(operations, tape, a, gradient, share: true);
+        });
+
+    internal static void Residual(Operations operations, Tape tape, (Tensor Stream, Tensor Branch, float Scale) terms, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            if (terms.Scale == 1)
+            {
+                PassOn(operations, tape, terms.Branch, gradient, share: false);
+            }
+            else
+            {
+                var sum = tape.GradientToAddTo(terms.Branch);
+                operations.Device.AddScaled(sum, gradient, terms.Scale, sum);
+            }
+
+            // All users of the output have run, so its gradient may go on as the stream's own.
+            PassOn(operations, tape, terms.Stream, gradient, share: true);
         });
 
     internal static void GatherRows(Operations operations, Tape tape, Tensor x, ReadOnlyMemory<int> rows, Tensor output) =>

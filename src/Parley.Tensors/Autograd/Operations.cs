@@ -8,6 +8,7 @@ namespace Parley.Tensors.Autograd;
 public sealed class Operations
 {
     private readonly CrossEntropyLoss _crossEntropy;
+    private readonly ExpertMixture _experts;
 
     /// <param name="context">Device, workers and width.</param>
     /// <param name="arena">Where outputs, and gradients of activations, live until its reset.</param>
@@ -17,6 +18,7 @@ public sealed class Operations
         (Context, Arena, Tape) = (context, arena, tape);
         if (tape is not null) tape.Arena = arena;
         _crossEntropy = new(this);
+        _experts = new(this);
     }
 
     public ComputeContext Context { get; }
@@ -37,11 +39,11 @@ public sealed class Operations
         return output;
     }
 
-    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight: [T, D] -> [T, D].</summary>
+    /// <summary>x / sqrt(mean(x^2) + epsilon) * weight: [T, D] -> [T, D]; a weight of Dh norms each head of its own.</summary>
     public Tensor RmsNorm(Tensor x, Parameter weight, float epsilon)
     {
         var output = Arena.Take(x.Shape);
-        var inverse = Arena.Take(new(x.Shape.Rows));
+        var inverse = Arena.Take(new(checked((int)(x.Shape.Count / weight.Value.Shape.Count))));
         Device.RmsNorm(x, weight.Value, epsilon, output, inverse);
         if (Tape is { } tape) Gradients.RmsNorm(this, tape, x, weight, inverse, output);
         return output;
@@ -79,6 +81,13 @@ public sealed class Operations
     {
         var (gated, raised) = Linear(x, gate, up);
         return SwiGlu(gated, raised);
+    }
+
+    /// <summary>gelu(x . gate^T) * (x . up^T), as <see cref="GeGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
+    public Tensor LinearGeGlu(Tensor x, Projection gate, Projection up)
+    {
+        var (gated, raised) = Linear(x, gate, up);
+        return GeGlu(gated, raised);
     }
 
     /// <summary>Turns each head to its row's position: [T, heads * Dh] -> same.</summary>
@@ -126,12 +135,86 @@ public sealed class Operations
         return output;
     }
 
+    /// <summary>gelu(gate) * up in GELU's tanh form, shapes equal.</summary>
+    public Tensor GeGlu(Tensor gate, Tensor up)
+    {
+        var output = Arena.Take(gate.Shape);
+        Device.Gelu(gate, up, output);
+        if (Tape is { } tape) Gradients.Gelu(this, tape, gate, up, output);
+        return output;
+    }
+
+    /// <summary>gelu(x) in its tanh form.</summary>
+    public Tensor Gelu(Tensor x)
+    {
+        var output = Arena.Take(x.Shape);
+        Device.Gelu(x, up: null, output);
+        if (Tape is { } tape) Gradients.Gelu(this, tape, x, up: null, output);
+        return output;
+    }
+
+    /// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias: [T, D] -> [T, D].</summary>
+    /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
+    public Tensor LayerNorm(Tensor x, Parameter weight, Parameter bias, float epsilon)
+    {
+        RequireNoTape("LayerNorm");
+        var output = Arena.Take(x.Shape);
+        Device.LayerNorm(x, weight.Value, bias.Value, epsilon, output);
+        return output;
+    }
+
+    /// <summary>x * factor; without a tape x itself is overwritten and returned.</summary>
+    public Tensor Scale(Tensor x, float factor)
+    {
+        if (Tape is null)
+        {
+            Device.Scale(x, factor);
+            return x;
+        }
+
+        var output = Arena.Take(x.Shape);
+        output.CopyFrom(x);
+        Device.Scale(output, factor);
+        Gradients.Scale(this, Tape, x, factor, output);
+        return output;
+    }
+
+    /// <summary>cap * tanh(x / cap), over x itself.</summary>
+    /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
+    public Tensor SoftCap(Tensor x, float cap)
+    {
+        RequireNoTape("A soft cap on logits");
+        Device.SoftCap(x, cap);
+        return x;
+    }
+
+    /// <summary>A mixture of experts, each token through its likeliest ones: [T, D], scores [T, E] (overwritten) -> [T, D].</summary>
+    /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
+    public Tensor Experts(Tensor x, Tensor scores, ReadOnlySpan<ExpertWeights> experts, ExpertRouting routing)
+    {
+        RequireNoTape("A mixture of experts");
+        return _experts.Run(x, scores, experts, routing);
+    }
+
     /// <summary>a + b, shapes equal. In a residual network give the stream as a: its gradient is then passed on without a copy.</summary>
     public Tensor Add(Tensor a, Tensor b)
     {
         var output = Arena.Take(a.Shape);
         Device.Add(a, b, output);
         if (Tape is { } tape) Gradients.Add(this, tape, a, b, output);
+        return output;
+    }
+
+    /// <summary>
+    /// stream + scale * branch, the step of a residual network. Without a tape the stream itself is overwritten and returned, so that a
+    /// layer leaves nothing in the arena but what it began with.
+    /// </summary>
+    public Tensor Residual(Tensor stream, Tensor branch, float scale = 1)
+    {
+        var output = Tape is null ? stream : Arena.Take(stream.Shape);
+        if (scale == 1) Device.Add(stream, branch, output);
+        else Device.AddScaled(stream, branch, scale, output);
+        if (Tape is { } tape) Gradients.Residual(this, tape, (stream, branch, scale), output);
         return output;
     }
 
@@ -158,6 +241,11 @@ public sealed class Operations
     public double CrossEntropy(
         Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
         _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses);
+
+    private void RequireNoTape(string what)
+    {
+        if (Tape is not null) throw new NotSupportedException($"{what} has no gradient yet; such a model can be served but not trained.");
+    }
 
     private Tensor Target(Tensor x, Projection map) => Arena.Take(new(x.Shape.Rows, map.Weight.Value.Shape[0]));
 }

@@ -33,7 +33,7 @@ public sealed unsafe partial class CpuDevice
         var columns = RequireRowWeight(x, weight);
         RequireShape(output, x.Shape);
         var kernel = new RmsNormForward(x.Pointer, weight.Pointer, epsilon, columns, output.Pointer, inverse.Pointer);
-        KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(columns));
+        KernelDriver.Run(_context, kernel, RowsOf(x, columns), RowGrain(columns));
     }
 
     public override void RmsNormInputGradient(
@@ -44,7 +44,7 @@ public sealed unsafe partial class CpuDevice
         RequireShape(xGradient, x.Shape);
         var kernel = new RmsNormInputGradient(
             outputGradient.Pointer, x.Pointer, weight.Pointer, inverse.Pointer, columns, xGradient.Pointer, accumulate);
-        KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(columns));
+        KernelDriver.Run(_context, kernel, RowsOf(x, columns), RowGrain(columns));
     }
 
     public override void RmsNormWeightGradient(Tensor outputGradient, Tensor x, Tensor inverse, Tensor weightGradient)
@@ -52,7 +52,7 @@ public sealed unsafe partial class CpuDevice
         var columns = RequireRowWeight(x, weightGradient);
         RequireShape(outputGradient, x.Shape);
         var kernel = new RmsNormWeightGradient(
-            outputGradient.Pointer, x.Pointer, inverse.Pointer, x.Shape.Rows, columns, weightGradient.Pointer);
+            outputGradient.Pointer, x.Pointer, inverse.Pointer, RowsOf(x, columns), columns, weightGradient.Pointer);
         KernelDriver.Run(_context, kernel, Edge.Groups(columns), 4);
     }
 
@@ -132,12 +132,72 @@ public sealed unsafe partial class CpuDevice
         KernelDriver.Run(_context, kernel, Edge.Groups(count), ElementGrain);
     }
 
+    public override void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output)
+    {
+        var columns = x.Shape.Last;
+        RequireShape(weight, new(columns));
+        RequireShape(bias, new(columns));
+        RequireShape(output, x.Shape);
+        var kernel = new LayerNormForward(x.Pointer, weight.Pointer, bias.Pointer, epsilon, columns, output.Pointer);
+        KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(columns));
+    }
+
+    public override void Gelu(Tensor gate, Tensor? up, Tensor output)
+    {
+        if (up is not null) RequireShape(up, gate.Shape);
+        RequireShape(output, gate.Shape);
+        var count = gate.Shape.Count;
+        var kernel = new GeluForward(gate.Pointer, up is null ? null : up.Pointer, output.Pointer, count);
+        KernelDriver.Run(_context, kernel, Edge.Groups(count), ElementGrain);
+    }
+
+    public override void GeluGradient(
+        Tensor outputGradient, Tensor gate, Tensor? up, Tensor gateGradient, Tensor? upGradient, (bool Gate, bool Up) accumulate)
+    {
+        RequireShape(outputGradient, gate.Shape);
+        var count = gate.Shape.Count;
+        var kernel = new GeluGradient(outputGradient.Pointer, gate.Pointer, up is null ? null : up.Pointer, count, accumulate)
+        {
+            GateGradient = gateGradient.Pointer,
+            UpGradient = upGradient is null ? null : upGradient.Pointer,
+        };
+        KernelDriver.Run(_context, kernel, Edge.Groups(count), ElementGrain);
+    }
+
+    public override void SoftCap(Tensor target, float cap)
+    {
+        var count = target.Shape.Count;
+        KernelDriver.Run(_context, new SoftCapKernel(target.Pointer, cap, count), Edge.Groups(count), ElementGrain);
+    }
+
+    public override void MixExperts(Tensor rows, ReadOnlyMemory<int> places, ReadOnlyMemory<float> weights, Tensor output)
+    {
+        var (tokens, columns) = (output.Shape.Rows, output.Shape.Last);
+        RequireShape(rows, new(places.Length, columns));
+        RequireIndices(places.Span, rows.Shape.Rows, "Place", "rows of the experts' outputs");
+        if (weights.Length != places.Length || places.Length % tokens != 0)
+        {
+            throw new ArgumentException($"{places.Length} places and {weights.Length} weights do not fit {tokens} tokens.");
+        }
+
+        var kernel = new MixExpertsKernel(rows.Pointer, places, weights, places.Length / tokens, columns) { Output = output.Pointer };
+        KernelDriver.Run(_context, kernel, tokens, RowGrain(columns));
+    }
+
     public override void Add(Tensor a, Tensor b, Tensor output)
     {
         RequireShape(b, a.Shape);
         RequireShape(output, a.Shape);
         var count = a.Shape.Count;
         KernelDriver.Run(_context, new AddKernel(a.Pointer, b.Pointer, output.Pointer, count), Edge.Groups(count), ElementGrain);
+    }
+
+    public override void AddScaled(Tensor a, Tensor b, float factor, Tensor output)
+    {
+        RequireShape(b, a.Shape);
+        RequireShape(output, a.Shape);
+        var count = a.Shape.Count;
+        KernelDriver.Run(_context, new AddScaledKernel(a.Pointer, b.Pointer, factor, output.Pointer, count), Edge.Groups(count), ElementGrain);
     }
 
     public override void Scale(Tensor target, float factor)
@@ -201,6 +261,8 @@ public sealed unsafe partial class CpuDevice
 
     private void Pack(float* rows, AttentionBatch batch, in AttentionOperands operands, Tensor packed) =>
         KernelDriver.Run(_context, new PackKeys(rows, batch, operands.KVHeads, operands.HeadDim, packed.Pointer), batch.Rows, 64);
+
+    private static int RowsOf(Tensor x, int columns) => checked((int)(x.Shape.Count / columns));
 
     /// <summary>Rows in a chunk, about as much work as <see cref="ElementGrain"/> is.</summary>
     private static int RowGrain(int columns) => Math.Max(1, ElementGrain * 16 / Math.Max(1, columns));

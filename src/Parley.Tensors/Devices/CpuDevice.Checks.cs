@@ -8,14 +8,16 @@ public sealed partial class CpuDevice
         if (tensor.Shape != shape) throw new ArgumentException($"A tensor of shape {tensor.Shape} was given where {shape} is needed.");
     }
 
+    /// <summary>The length of the rows that are normalised: the weight's, of which whole ones make up a row of x (a row, or each of its heads).</summary>
     private static int RequireRowWeight(Tensor x, Tensor weight)
     {
-        if (weight.Shape.Count != x.Shape.Last)
+        var columns = checked((int)weight.Shape.Count);
+        if (columns == 0 || x.Shape.Last % columns != 0)
         {
             throw new ArgumentException($"A weight of shape {weight.Shape} does not fit rows of {x.Shape.Last}.");
         }
 
-        return x.Shape.Last;
+        return columns;
     }
 
     private static void RequireIndices(ReadOnlySpan<int> indices, int limit, string name, string of)

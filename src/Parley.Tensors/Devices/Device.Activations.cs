@@ -11,7 +11,10 @@ public abstract partial class Device
     /// <summary>table[indices[t]] += rows[t], in the order of t.</summary>
     public abstract void ScatterAdd(Tensor rows, ReadOnlyMemory<int> indices, Tensor table);
 
-    /// <summary>output = x / sqrt(mean(x^2) + epsilon) * weight by rows; inverse[T] keeps 1 / sqrt(...).</summary>
+    /// <summary>
+    /// output = x / sqrt(mean(x^2) + epsilon) * weight by rows of the weight's length, of which x's rows may hold several (heads);
+    /// inverse keeps 1 / sqrt(...) of each.
+    /// </summary>
     public abstract void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor output, Tensor inverse);
 
     /// <summary>xGradient = or += the gradient of <see cref="RmsNorm"/> by x.</summary>
@@ -42,8 +45,27 @@ public abstract partial class Device
     public abstract void SwiGluGradient(
         Tensor outputGradient, Tensor gate, Tensor up, Tensor gateGradient, Tensor upGradient, (bool Gate, bool Up) accumulate);
 
+    /// <summary>output = (x - mean) / sqrt(variance + epsilon) * weight + bias by rows.</summary>
+    public abstract void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output);
+
+    /// <summary>output = gelu(gate) * up in its tanh form, or gelu(gate) without <paramref name="up"/>.</summary>
+    public abstract void Gelu(Tensor gate, Tensor? up, Tensor output);
+
+    /// <summary>The gradients of <see cref="Gelu"/>, each stored or added; <paramref name="upGradient"/> is null where up is.</summary>
+    public abstract void GeluGradient(
+        Tensor outputGradient, Tensor gate, Tensor? up, Tensor gateGradient, Tensor? upGradient, (bool Gate, bool Up) accumulate);
+
+    /// <summary>target = cap * tanh(target / cap).</summary>
+    public abstract void SoftCap(Tensor target, float cap);
+
+    /// <summary>output[t] = the sum over its k of weights[t * k] * rows[places[t * k]], in that order.</summary>
+    public abstract void MixExperts(Tensor rows, ReadOnlyMemory<int> places, ReadOnlyMemory<float> weights, Tensor output);
+
     /// <summary>output = a + b; the output may be one of them.</summary>
     public abstract void Add(Tensor a, Tensor b, Tensor output);
+
+    /// <summary>output = a + factor * b; the output may be one of them.</summary>
+    public abstract void AddScaled(Tensor a, Tensor b, float factor, Tensor output);
 
     /// <summary>target *= factor.</summary>
     public abstract void Scale(Tensor target, float factor);

@@ -19,6 +19,26 @@ internal readonly unsafe struct AddKernel(float* a, float* b, float* output, lon
     }
 }
 
+/// <summary>output = a + factor * b with one rounding; the output may be one of them. An item is 16 elements.</summary>
+internal readonly unsafe struct AddScaledKernel(float* a, float* b, float factor, float* output, long count) : IKernel
+{
+    private readonly float* _a = a, _b = b, _output = output;
+    private readonly float _factor = factor;
+    private readonly long _count = count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var factor = TLanes.Broadcast(_factor);
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            var left = _count - i;
+            Edge.Store(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_b + i, left), factor, Edge.Load<TLanes>(_a + i, left)), _output + i, left);
+        }
+    }
+}
+
 /// <summary>target *= factor. An item is 16 elements.</summary>
 internal readonly unsafe struct ScaleKernel(float* target, float factor, long count) : IKernel
 {

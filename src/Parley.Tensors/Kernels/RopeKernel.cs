@@ -9,7 +9,7 @@ namespace Parley.Tensors.Kernels;
 internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int> positions, int heads, bool backward, bool accumulate) : IKernel
 {
     private readonly float* _cosines = table.Cosines.Pointer, _sines = table.Sines.Pointer;
-    private readonly int _half = table.HeadDim / 2;
+    private readonly int _half = table.RotaryDim / 2, _headDim = table.HeadDim;
     private readonly bool _neox = table.Style == RotaryStyle.Neox;
     private readonly float _sign = backward ? -1 : 1;
     private readonly ReadOnlyMemory<int> _positions = positions;
@@ -32,9 +32,10 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
             float* cosines = _cosines + (long)positions[row] * _half, sines = _sines + (long)positions[row] * _half;
             for (var head = 0; head < _heads; head++)
             {
-                var offset = ((long)row * _heads + head) * 2 * _half;
+                var offset = ((long)row * _heads + head) * _headDim;
                 if (_neox) TurnHalves<TLanes>(Input + offset, Output + offset, cosines, sines);
                 else TurnNeighbours(Input + offset, Output + offset, cosines, sines);
+                Pass<TLanes>(Input + offset, Output + offset);
             }
         }
     }
@@ -52,6 +53,14 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
             Edge.Put(TLanes.FusedMultiplyAdd(a, cosine, TLanes.Zero - b * sine), output + i, left, _accumulate);
             Edge.Put(TLanes.FusedMultiplyAdd(b, cosine, a * sine), output + _half + i, left, _accumulate);
         }
+    }
+
+    /// <summary>What lies behind the turned part of a head goes through as it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pass<TLanes>(float* input, float* output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var i = 2 * _half; i < _headDim; i += 16) Edge.Put(Edge.Load<TLanes>(input + i, _headDim - i), output + i, _headDim - i, _accumulate);
     }
 
     // Scalar at every width: pairs would have to be unzipped, and the product's own files are stored in halves.

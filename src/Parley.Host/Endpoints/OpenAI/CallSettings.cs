@@ -20,6 +20,9 @@ internal sealed record CallSettings
 
     public required bool Stream { get; init; }
 
+    /// <summary>Higher goes first when requests wait.</summary>
+    public required int Priority { get; init; }
+
     /// <summary>Send the usage as the last piece of a stream.</summary>
     public required bool IncludeUsage { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed record CallSettings
             Choices = reader.Integer("n", 1, 128) ?? 1,
             Stop = ReadStop(reader),
             Stream = stream,
+            Priority = reader.Integer("priority", -100, 100) ?? 0,
             IncludeUsage = ReadIncludeUsage(reader, stream),
         };
     }
@@ -50,6 +54,7 @@ internal sealed record CallSettings
         MaxOutputTokens = maxTokens,
         Choices = Choices,
         Stop = Stop,
+        Priority = Priority,
         TopLogProbabilities = topLogProbabilities,
         Recorded = recorded,
     };

@@ -8,7 +8,8 @@ namespace Parley.Host.Endpoints.OpenAI;
 
 /// <summary>
 /// Step 1 for <c>POST /v1/chat/completions</c>: from the wire to a <see cref="GenerationRequest"/>, and its events back to the wire, in one piece or
-/// many. Source: OpenAI's API reference, "Create chat completion". top_k, min_p and repetition_penalty are additions that vLLM has too.
+/// many. Source: OpenAI's API reference, "Create chat completion". top_k, min_p and repetition_penalty are additions that vLLM has too;
+/// priority is one of ours: higher goes first.
 /// </summary>
 internal sealed class ChatCompletionsDialect
 {

@@ -14,6 +14,9 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
     // Enough chunks that a worker which comes late, or loses its core, does not keep the others waiting long.
     private const int ChunksPerWorker = 12;
 
+    // Later panels would only ask again for what is on its way.
+    private const int PrefetchingPanels = 4;
+
     private const int InputBytesPerBlock = 320 << 10;
 
     private readonly R16Kernels _kernels;
@@ -105,6 +108,7 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
             tile.Activations = input.Panel(panel);
             tile.Tokens = (byte)input.Width(panel);
             tile.Output = whole ? output : edge;
+            tile.Prefetch = panel < PrefetchingPanels ? (byte)1 : (byte)0;
             _kernels.Run(&tile);
             if (!whole || product.Bias != 0)
             {

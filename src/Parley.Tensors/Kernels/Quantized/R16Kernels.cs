@@ -47,6 +47,13 @@ internal sealed unsafe class R16Kernels
 
     private static R16Kernels Create(KernelSet set)
     {
+        if (set == KernelSet.Assembled)
+        {
+            R16Kernels assembled = new(AssembledTiles.MostTokens);
+            AssembledTiles.AddTo(assembled);
+            return assembled;
+        }
+
         R16Kernels kernels = new(mostTokens: 4);
         for (int tokens = 1; tokens <= kernels.MostTokens; tokens++)
         {

@@ -18,6 +18,8 @@ namespace Parley.Tensors.Kernels;
 [StructLayout(LayoutKind.Explicit, Size = 72)]
 internal unsafe struct R16Tile
 {
+    public const int PrefetchOffset = 67;
+
     /// <summary>The first group.</summary>
     [FieldOffset(0)]
     public byte* Weights;
@@ -61,4 +63,11 @@ internal unsafe struct R16Tile
     /// <summary>T.</summary>
     [FieldOffset(66)]
     public byte Tokens;
+
+    /// <summary>
+    /// 1 to ask for the same lines of the G groups behind these while this tile is computed: with few tokens the units wait for memory, with
+    /// several panels memory waits for the units. Only kernels that can do it look at it; it shows in no result.
+    /// </summary>
+    [FieldOffset(PrefetchOffset)]
+    public byte Prefetch;
 }

@@ -1,0 +1,97 @@
+using Parley.Tensors;
+
+namespace Parley.Models;
+
+/// <summary>Rotary scaling as GGUF states it: keys under <c>rope.scaling</c>, and lists of divisors stored as tensors.</summary>
+internal static class GgufRopeScaling
+{
+    public static RopeScaling? Read(GgufKeys keys, GgufReader reader, int context)
+    {
+        var factor = keys.Number("rope.scaling.factor", keys.Number("rope.scale_linear", 0f));
+        factor = factor == 0 ? 1 : factor;
+        var magnitude = keys.Number("rope.scaling.attn_factor", 1f);
+        var plain = Divisors(reader, GgufNames.RopeFactors);
+        var isLong = reader.Tensors.ContainsKey(GgufNames.LongRopeFactors);
+        var scaling = new RopeScaling
+        {
+            Kind = RopeScalingKind.Linear,
+            Factor = factor,
+            OriginalContext = keys.Integer("rope.scaling.original_context_length", context),
+            AttentionFactor = magnitude == 1 ? 0 : magnitude,
+            Factors = isLong ? Divisors(reader, GgufNames.ShortRopeFactors) : plain,
+            LongFactors = Divisors(reader, GgufNames.LongRopeFactors),
+        };
+        var type = keys.Text("rope.scaling.type", isLong ? "longrope" : "linear");
+        return type switch
+        {
+            "none" or "linear" when plain.Count > 0 && (factor == 1 || type == "none") => scaling with { Kind = RopeScalingKind.Factors, Factor = 1, OriginalContext = 0 },
+            "none" => null,
+            "yarn" => scaling with
+            {
+                Kind = RopeScalingKind.Yarn,
+                AttentionFactor = magnitude == 1 ? 0 : magnitude * (float)RopeFrequencies.YarnMagnitude(factor),
+                BetaFast = keys.Number("rope.scaling.yarn_beta_fast", scaling.BetaFast),
+                BetaSlow = keys.Number("rope.scaling.yarn_beta_slow", scaling.BetaSlow),
+            },
+            "longrope" => scaling with { Kind = RopeScalingKind.LongRope, Factor = 1, AttentionFactor = magnitude },
+            "linear" => factor == 1 && magnitude == 1 ? null : scaling with { OriginalContext = 0 },
+            _ => throw keys.Error("rope.scaling.type", $"rotary scaling \"{type}\" is not supported; none, linear, yarn and longrope are. Use a model with one of them."),
+        };
+    }
+
+    private static NumberList Divisors(GgufReader reader, string name)
+    {
+        if (!reader.Tensors.ContainsKey(name))
+        {
+            return default;
+        }
+
+        using var tensor = reader.Map(name);
+        return tensor.Shape.Count <= 1 << 16
+            ? new NumberList(tensor.ToArray())
+            : throw reader.Metadata.Error(name, $"has {tensor.Shape.Count} divisors, more than any head has pairs. Convert the model again.");
+    }
+
+    public static void Write(RopeScaling scaling, Action<string, GgufValue> put)
+    {
+        put("rope.scaling.type", scaling.Kind switch
+        {
+            RopeScalingKind.Yarn => "yarn",
+            RopeScalingKind.LongRope => "longrope",
+            RopeScalingKind.Linear => "linear",
+            _ => "none", // the divisors stand in a tensor
+        });
+        if (scaling.Kind is RopeScalingKind.Linear or RopeScalingKind.Yarn)
+        {
+            put("rope.scaling.factor", scaling.Factor);
+        }
+
+        if (scaling.OriginalContext > 0)
+        {
+            put("rope.scaling.original_context_length", (uint)scaling.OriginalContext);
+        }
+
+        var magnitude = scaling is { Kind: RopeScalingKind.Yarn, AttentionFactor: not 0 }
+            ? scaling.AttentionFactor / (float)RopeFrequencies.YarnMagnitude(scaling.Factor)
+            : scaling.AttentionFactor;
+        if (magnitude is not (0 or 1))
+        {
+            put("rope.scaling.attn_factor", magnitude);
+        }
+    }
+
+    /// <summary>The lists of divisors that a configuration needs beside its weights.</summary>
+    public static IEnumerable<(string Name, NumberList Divisors)> Tensors(ModelConfig config) => config.RopeScaling switch
+    {
+        { Kind: RopeScalingKind.LongRope } scaling => [(GgufNames.ShortRopeFactors, scaling.Factors), (GgufNames.LongRopeFactors, scaling.LongFactors)],
+        { Kind: RopeScalingKind.Llama3 } => [(GgufNames.RopeFactors, Ratios(config))],
+        { Factors.Count: > 0 } scaling => [(GgufNames.RopeFactors, scaling.Factors)],
+        _ => [],
+    };
+
+    private static NumberList Ratios(ModelConfig config)
+    {
+        var plain = RopeFrequencies.Of(config with { RopeScaling = null }, local: false).Frequencies;
+        return new NumberList(plain.Zip(RopeFrequencies.Of(config, local: false).Frequencies, static (before, after) => (float)(before / after)));
+    }
+}

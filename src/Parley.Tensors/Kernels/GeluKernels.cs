@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+
+namespace Parley.Tensors.Kernels;
+
+/// <summary>gelu(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the tanh form of arXiv:1606.08415.</summary>
+internal static class GeluMath
+{
+    private const float Inner = 0.7978845608f, Cubic = 0.044715f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Gelu<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var half = x * TLanes.Broadcast(0.5f);
+        return TLanes.FusedMultiplyAdd(half, Tanh(x), half);
+    }
+
+    /// <summary>The derivative: (1 + t) / 2 + x / 2 * (1 - t^2) * sqrt(2 / pi) * (1 + 3 * 0.044715 x^2), t the tanh.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Slope<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes one = TLanes.Broadcast(1f), half = TLanes.Broadcast(0.5f), tanh = Tanh(x);
+        var inner = TLanes.Broadcast(Inner) * TLanes.FusedMultiplyAdd(x * x, TLanes.Broadcast(3 * Cubic), one);
+        return TLanes.FusedMultiplyAdd(half * x * (one - tanh * tanh), inner, half * (one + tanh));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Tanh<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes> =>
+        LanesMath.Tanh(TLanes.Broadcast(Inner) * TLanes.FusedMultiplyAdd(x * x * x, TLanes.Broadcast(Cubic), x));
+}
+
+/// <summary>gelu(gate) * up, or gelu(gate) where up is null. An item is 16 elements.</summary>
+internal readonly unsafe struct GeluForward(float* gate, float* up, float* output, long count) : IKernel
+{
+    private readonly float* _gate = gate, _up = up, _output = output;
+    private readonly long _count = count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            var left = _count - i;
+            var value = GeluMath.Gelu(Edge.Load<TLanes>(_gate + i, left));
+            Edge.Store(_up is null ? value : value * Edge.Load<TLanes>(_up + i, left), _output + i, left);
+        }
+    }
+}
+
+/// <summary>d up = dy * gelu(gate); d gate = dy * up * gelu'(gate); up is null where there is none. An item is 16 elements.</summary>
+internal readonly unsafe struct GeluGradient(float* gradient, float* gate, float* up, long count, (bool Gate, bool Up) accumulate) : IKernel
+{
+    private readonly float* _gradient = gradient, _gate = gate, _up = up;
+    private readonly long _count = count;
+    private readonly (bool Gate, bool Up) _accumulate = accumulate;
+
+    internal required float* GateGradient { get; init; }
+
+    /// <summary>Null where up is.</summary>
+    internal required float* UpGradient { get; init; }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            var left = _count - i;
+            TLanes gradient = Edge.Load<TLanes>(_gradient + i, left), gate = Edge.Load<TLanes>(_gate + i, left);
+            var reaching = _up is null ? gradient : gradient * Edge.Load<TLanes>(_up + i, left);
+            Edge.Put(reaching * GeluMath.Slope(gate), GateGradient + i, left, _accumulate.Gate);
+            if (_up is not null) Edge.Put(gradient * GeluMath.Gelu(gate), UpGradient + i, left, _accumulate.Up);
+        }
+    }
+}
