@@ -20,6 +20,7 @@ internal static class ParleyCommand
         TokenizerVerb.Create(),
         CorpusVerb.Create(),
         ModelsVerb.Create(),
+        PullVerb.Create(),
         GenerateVerb.Create(),
         EvalVerb.Create(),
         VerifyVerb.Create(),

@@ -55,6 +55,14 @@ public sealed class Decoder : IDisposable
     /// <summary>A new model whose F32 weights are a pure function of configuration and seed; see <see cref="Initialization"/>.</summary>
     public static Decoder Initialize(ModelConfig config, ulong seed) => new(config.Validate(), Initialization.Create(config, seed));
 
+    /// <summary>
+    /// Brings all weights into the layouts that <paramref name="context"/> computes with, in parallel, instead of each when it is first used.
+    /// Where a layout takes the place of weights mapped from a file, their pages are given back as they are read. Doing it again costs nothing.
+    /// </summary>
+    /// <param name="progress">Told the share that is done, from 0 to 1.</param>
+    public void Prepare(ComputeContext context, IProgress<double>? progress = null) =>
+        context.Device.Prepare([.. Parameters.Where(parameter => parameter != _positions && (parameter != _embedding || parameter == Head))], progress);
+
     /// <summary>The normalised hidden state after the last layer of every row.</summary>
     /// <param name="tokens">[T] ids below V.</param>
     /// <param name="batch">Which rows form which sequence, and the cache if there is one; T rows.</param>
@@ -79,6 +87,14 @@ public sealed class Decoder : IDisposable
         var logits = ops.Linear(hidden, Head); // [R, D] -> [R, V]
         return Config.LogitSoftCap == 0 ? logits : ops.SoftCap(logits, Config.LogitSoftCap);
     }
+
+    /// <summary>The loss of hidden rows, and with a tape its gradient, as <see cref="Operations.CrossEntropy"/> computes it.</summary>
+    /// <exception cref="NotSupportedException">The model caps its logits; that loss is not computed yet.</exception>
+    public double Loss(
+        Operations ops, Tensor hidden, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
+        Config.LogitSoftCap == 0
+            ? ops.CrossEntropy(hidden, Head, targets, weights, scale, rowLosses)
+            : throw new NotSupportedException("The loss of a model that caps its logits (final_logit_softcapping) is not computed yet; such a model can be served but not trained.");
 
     public void Dispose()
     {
@@ -126,6 +142,7 @@ public sealed class Decoder : IDisposable
 
     private static Parameter[] Check(ModelConfig config, IReadOnlyDictionary<string, Parameter> parameters)
     {
+        config.RequireWarranted(parameters.Count);
         var specs = ParameterLayout.Of(config);
         var checkedParameters = specs.Select(spec => Check(spec, parameters)).ToArray();
         if (parameters.Count > specs.Count)

@@ -6,6 +6,9 @@ namespace Parley.Models;
 /// </summary>
 public sealed class ModelFormatException : Exception
 {
+    private const int LongestField = 80;
+    private const int LongestProblem = 1000;
+
     public ModelFormatException()
         : this("A model file is not in a form that can be read.")
     {
@@ -33,14 +36,14 @@ public sealed class ModelFormatException : Exception
     /// <summary>Composes the sentence: <c>'file', field 'f', offset 12: problem. Remedy.</c></summary>
     internal static ModelFormatException At(string file, string? field, long? offset, string problem, Exception? inner = null)
     {
-        var where = $"'{file}'" + (field is null ? "" : $", field '{Shown(field)}'") + (offset is null ? "" : $", offset {offset}");
-        return new ModelFormatException($"{where}: {problem}", inner) { File = file, Field = field, Offset = offset };
+        var where = $"'{file}'" + (field is null ? "" : $", field '{Shown(field, LongestField)}'") + (offset is null ? "" : $", offset {offset}");
+        return new ModelFormatException($"{where}: {Shown(problem, LongestProblem)}", inner) { File = file, Field = field, Offset = offset };
     }
 
-    // A hostile file may name a field with a megabyte of control characters; the message stays one readable line.
-    private static string Shown(string field)
+    // A hostile file may name a field with a megabyte of control characters, and a problem may repeat what it says; the message stays one readable line.
+    private static string Shown(string told, int longest)
     {
-        var text = field.Length > 80 ? string.Concat(field.AsSpan(0, 80), "...") : field;
+        var text = told.Length > longest ? string.Concat(told.AsSpan(0, longest), "...") : told;
         return string.Create(text.Length, text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++)

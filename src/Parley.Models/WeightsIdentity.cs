@@ -58,6 +58,7 @@ internal sealed class WeightsIdentity(ModelConfig config, IReadOnlyList<Paramete
             foreach (var rows in tensor.Pieces())
             {
                 hash.AppendData(rows.Bytes);
+                rows.Drop(); // weights mapped from a file are computed with in another layout, if at all
             }
         }
 

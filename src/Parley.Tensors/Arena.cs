@@ -20,6 +20,9 @@ public sealed class Arena : IDisposable
     /// <summary>Bytes held from the system, used or not.</summary>
     public long CapacityBytes => _blocks.Sum(block => block.ByteCount);
 
+    /// <summary>Bytes handed out since the last reset and not taken back, gaps at the ends of blocks included.</summary>
+    public long UsedBytes => _blocks.Take(_block).Sum(block => block.ByteCount) + _offset;
+
     /// <summary>A tensor with unspecified contents (zeroed on request), valid until <see cref="Reset"/>.</summary>
     public Tensor Take(Shape shape, DType type = DType.F32, bool zeroed = false)
     {

@@ -165,6 +165,11 @@ public sealed unsafe class Tensor : IDisposable
         bytes.CopyTo(Writable());
     }
 
+    /// <summary>
+    /// Says that the elements will hardly be read again: pages of a mapped file leave this process until they are. Memory of its own is untouched.
+    /// </summary>
+    public void Drop() => _storage.Drop(Address, ByteCount);
+
     /// <summary>Frees the memory if this tensor owns it. Disposing twice is harmless; a view's disposal frees nothing.</summary>
     public void Dispose()
     {

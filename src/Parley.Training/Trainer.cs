@@ -64,7 +64,7 @@ public sealed class Trainer : IDisposable
         {
             var hidden = Decoder.Forward(_operations, batch.Tokens, batch.Attention);
             started = Times.Add(StepPhase.Forward, started);
-            loss += _operations.CrossEntropy(hidden, Decoder.Head, batch.Targets, batch.Weights, scale);
+            loss += Decoder.Loss(_operations, hidden, batch.Targets, batch.Weights, scale);
             started = Times.Add(StepPhase.Loss, started);
             _tape.Backward();
             started = Times.Add(StepPhase.Backward, started);

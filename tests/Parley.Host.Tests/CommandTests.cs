@@ -1,3 +1,5 @@
+using Parley.Models;
+using Parley.Tensors;
 using Parley.Testing;
 
 namespace Parley.Host.Tests;
@@ -57,6 +59,41 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Single(sentence.Trim().Split('\n'));
         Assert.Contains($"'{option} {value}'", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_is_stored_listed_inspected_verified_and_quantised_by_name()
+    {
+        var source = _folder.File("little.gguf");
+        WriteTensors(source);
+        string[] store = ["--models", _folder.File("store")];
+        Assert.Contains("No model is stored", (await RunAsync(["models", "list", .. store])).Out, StringComparison.Ordinal);
+        var (code, said, _) = await RunAsync(["models", "import", source, .. store]);
+        Assert.Equal(0, code);
+        Assert.Contains("parley serve --model little", said, StringComparison.Ordinal);
+        Assert.Contains("little", (await RunAsync(["models", "list", .. store])).Out, StringComparison.Ordinal);
+        var inspected = (await RunAsync(["models", "inspect", "little", "--tensors", "--metadata", .. store])).Out;
+        Assert.Contains("general.architecture = test", inspected, StringComparison.Ordinal);
+        Assert.Contains("not servable", inspected, StringComparison.Ordinal);
+        Assert.Contains("a.weight  F32   [4, 32]", inspected, StringComparison.Ordinal);
+        var smaller = _folder.File("smaller.gguf");
+        Assert.Contains("1 Q8_0", (await RunAsync(["models", "quantize", "little", smaller, "--type", "q8_0", .. store])).Out, StringComparison.Ordinal);
+        var (verified, lines, _) = await RunAsync(["models", "verify", "little", .. store]);
+        Assert.Equal((0, 3), (verified, lines.Split("ok,").Length - 1));
+        await File.AppendAllTextAsync(_folder.File("store/little/little.gguf"), "x");
+        (verified, lines, _) = await RunAsync(["models", "verify", "little", .. store]);
+        Assert.Equal(1, verified);
+        Assert.Contains("manifest says", lines, StringComparison.Ordinal);
+        (code, _, var sentence) = await RunAsync(["serve", "--model", "unknown", .. store]);
+        Assert.Equal(1, code);
+        Assert.Contains("it holds little", sentence, StringComparison.Ordinal);
+    }
+
+    private static void WriteTensors(string path)
+    {
+        using var tensor = Tensor.Allocate(new Shape(4, 32));
+        using var stream = File.Create(path);
+        GgufWriter.Write(stream, new GgufMetadata { ["general.architecture"] = "test" }, [GgufTensorSource.Of("a.weight", tensor)]);
     }
 
     private static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)

@@ -10,9 +10,9 @@ internal sealed class EngineDriver : IAsyncDisposable
 {
     private readonly ComputeContext _context;
 
-    public EngineDriver(Decoder decoder, EngineOptions? options = null, int threads = 1, KernelSet kernels = KernelSet.Auto)
+    public EngineDriver(Decoder decoder, EngineOptions? options = null, int threads = 1, KernelSet kernels = KernelSet.Auto, Arithmetic arithmetic = Arithmetic.Exact)
     {
-        _context = new ComputeContext(threads, kernels);
+        _context = new ComputeContext(threads, kernels, arithmetic: arithmetic);
         Engine = new Engine(decoder, options ?? new(), _context, time: null, startThread: false);
     }
 

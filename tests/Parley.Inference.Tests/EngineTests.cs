@@ -142,6 +142,38 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task AThousandReadersThatLeaveAThreadedEngineLeaveNoBlockBehind()
+    {
+        using var decoder = TinyModel.Create();
+        using var context = new Tensors.ComputeContext(threads: 1);
+        await using var engine = new Engine(decoder, new() { MaxSequences = 6, CacheBlocks = 20, MaxWaiting = 1000, SpeculativeTokens = 4 }, context);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(client => Task.Run(async () =>
+        {
+            var random = new Random(client);
+            for (var i = 0; i < 125; i++)
+            {
+                var request = Requests.Of(random.Next(1, 60), (ulong)random.Next(20), maxTokens: random.Next(1, 30));
+                var reader = engine.Submit(request);
+                for (var outputs = random.Next(12); outputs > 0 && await reader.WaitToReadAsync(); outputs--)
+                {
+                    reader.TryRead(out _);
+                }
+
+                engine.Cancel(request.Id);
+                while (await reader.WaitToReadAsync())
+                {
+                    reader.TryRead(out _);
+                }
+            }
+        })));
+
+        // A sequence's end is told after its blocks are free, so nothing has to be waited for.
+        Assert.Equal(engine.State.Blocks.Total, engine.State.Blocks.Free);
+        Assert.False(engine.State.Scheduler.HasWork);
+        Assert.Equal(0, engine.State.Queue.Waiting);
+    }
+
+    [Fact]
     public async Task AFailedStepEndsItsRequestsWithTheErrorAndFreesTheirBlocks()
     {
         var decoder = TinyModel.Create();

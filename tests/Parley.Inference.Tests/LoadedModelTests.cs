@@ -61,6 +61,21 @@ public sealed class LoadedModelTests : IDisposable
     }
 
     [Fact]
+    public void AFolderWithoutAManifestIsReadAsHuggingFaces()
+    {
+        var folder = _folder.File("tiny-hf");
+        Checkpoint.Save(folder, new() { Decoder = _model.Decoder, Tokenizer = Tokenizer.ToJson(), Lineage = new("run", null, 1, null, 10) });
+        File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
+        using (var loaded = LoadedModel.Load(folder))
+        {
+            Assert.Equal(("tiny-hf", _model.Decoder.WeightsId), (loaded.Id, loaded.Decoder.WeightsId));
+        }
+
+        File.Delete(Path.Combine(folder, Checkpoint.TokenizerFile));
+        Assert.Contains("tokenizer.json' is missing", Assert.Throws<ModelFormatException>(() => LoadedModel.Load(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TheGgufTellsLlamaCppWhatItNeeds()
     {
         var file = _folder.File("tiny.gguf");

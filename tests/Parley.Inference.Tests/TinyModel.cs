@@ -22,6 +22,21 @@ internal static class TinyModel
 
     public static Decoder Create(ulong seed = 7, int contextLength = 96) => Sharpened(Decoder.Initialize(Config with { ContextLength = contextLength }, seed));
 
+    /// <summary>Wide enough for blocks of 256 weights; every matrix is stored in the type.</summary>
+    public static Decoder Quantized(DType type, int contextLength = 96)
+    {
+        var config = Config with { HiddenSize = 256, IntermediateSize = 256, Layers = 1, HeadDim = 32, ContextLength = contextLength };
+        using var source = Sharpened(Decoder.Initialize(config, 7));
+        return new Decoder(config, source.Parameters.ToDictionary(parameter => parameter.Name, parameter => Stored(parameter, type), StringComparer.Ordinal));
+    }
+
+    private static Parameter Stored(Parameter parameter, DType type)
+    {
+        var value = Tensor.Allocate(parameter.Value.Shape, parameter.Value.Shape.Rank == 2 && parameter.Value.Shape.Last % DTypes.BlockLength(type) == 0 ? type : DType.F32);
+        value.CopyFrom(parameter.Value);
+        return new Parameter(parameter.Name, value);
+    }
+
     // Fresh weights are small: attention is nearly even and so are the logits. Larger ones make every earlier token matter to the next.
     private static Decoder Sharpened(Decoder decoder)
     {

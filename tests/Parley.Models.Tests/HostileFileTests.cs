@@ -28,12 +28,14 @@ public sealed class HostileFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DType.F32)]
-    [InlineData(DType.Q8_0)]
-    public void Gguf_models(DType type)
+    [InlineData("llama", DType.F32)]
+    [InlineData("plain", DType.Q8_0)]
+    [InlineData("qwen3moe", DType.F32)]
+    [InlineData("phi3", DType.F16)]
+    public void Gguf_models(string family, DType type)
     {
         var path = _folder.File("model.gguf");
-        using (var decoder = Decoder.Initialize(TinyModels.Config(), seed: 1))
+        using (var decoder = Decoder.Initialize(family == "plain" ? TinyModels.Config() : Families.Config(family), seed: 1))
         {
             GgufModel.Export(path, decoder, type);
         }
@@ -68,9 +70,34 @@ public sealed class HostileFileTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gemma3")]
+    [InlineData("phi3")]
+    [InlineData("gpt2")]
+    public void Configurations(string family)
+    {
+        Mutate(Families.Config(family).ToJson(), int.MaxValue, file => ModelConfigJson.FromJson(File.ReadAllBytes(file), file));
+        Mutate(System.Text.Encoding.UTF8.GetBytes(Families.Json(family)), int.MaxValue, file => ModelConfigJson.FromJson(File.ReadAllBytes(file), file));
+    }
+
     [Fact]
-    public void Configurations() =>
-        Mutate(TinyModels.Config().ToJson(), int.MaxValue, file => ModelConfigJson.FromJson(File.ReadAllBytes(file), file));
+    public void Sizes_that_no_file_warrants_cost_nothing()
+    {
+        var sizes = Families.Config("qwen3moe") with { Layers = 4096, Experts = 4096, ExpertsPerToken = 8 };
+        var folder = _folder.File("folder");
+        using (var decoder = Decoder.Initialize(Families.Config("qwen3moe"), seed: 1))
+        {
+            HuggingFaceFolder.Write(folder, "qwen3moe", decoder);
+            var json = Families.Json("qwen3moe").Replace("\"num_experts\":6", "\"num_experts\":4096", StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(folder, "config.json"), json.Replace("\"num_hidden_layers\":4", "\"num_hidden_layers\":4096", StringComparison.Ordinal));
+            var parameters = decoder.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Throws<ModelFormatException>(() => HuggingFaceModel.Load(folder));
+            Assert.Throws<ModelFormatException>(() => new Decoder(sizes, parameters));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        }
+    }
 
     [Fact]
     public void Manifests()

@@ -21,7 +21,8 @@ internal static class TinyModels
     };
 
     /// <summary>A model whose numbers are large enough for every operation to matter (at initial size attention is nearly uniform).</summary>
-    public static Decoder Lively(ModelConfig config, ulong seed = 7)
+    /// <param name="gainBits">If given, gains are multiples of 2^-gainBits.</param>
+    public static Decoder Lively(ModelConfig config, ulong seed = 7, int gainBits = 0)
     {
         var parameters = new Dictionary<string, Parameter>(StringComparer.Ordinal);
         foreach (var (spec, stream) in ParameterLayout.Of(config).Select((spec, index) => (spec, (ulong)index)))
@@ -31,7 +32,8 @@ internal static class TinyModels
             Philox.FillNormal(value, seed, stream, isNorm ? 0.2f : 1f / MathF.Sqrt(spec.Shape.Last));
             if (isNorm)
             {
-                value.CopyFrom(value.ToArray().Select(number => 1f + number).ToArray());
+                var step = MathF.ScaleB(1, gainBits);
+                value.CopyFrom(value.ToArray().Select(number => 1f + (gainBits == 0 ? number : MathF.Round(number * step) / step)).ToArray());
             }
 
             parameters.Add(spec.Name, new Parameter(spec.Name, value));

@@ -22,7 +22,7 @@ internal sealed class ServingExercise : IExercise
         var path = options.Model ?? BundledModel.Require();
         using var model = LoadedModel.Load(path);
         using var context = new ComputeContext();
-        await using var engine = new Engine(model.Decoder, new EngineOptions(), context);
+        await using var engine = new Engine(model.Decoder, new EngineOptions { PrefixCache = false }, context);
         var prompt = Prompt(model, (engine.ContextLength / 2) - Generated);
         var rounds = Math.Max(5, options.Rounds ?? 7);
         var (prefill, one, many) = (new List<double>(), new List<double>(), new List<double>());

@@ -23,6 +23,9 @@ internal sealed record ExerciseOptions(string? Model, int? Rounds, ulong Seed)
     /// <summary>The whole matrix instead of the usual part.</summary>
     public bool All { get; init; }
 
+    /// <summary>How long to go on, for exercises that are boxed by time; null takes the exercise's own.</summary>
+    public int? Seconds { get; init; }
+
     /// <summary>Parley alone, without the program it is compared with.</summary>
     public bool WithoutPeer { get; init; }
 }

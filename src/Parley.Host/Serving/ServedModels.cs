@@ -1,3 +1,4 @@
+using Parley.Host.Verbs;
 using Parley.Inference;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
@@ -19,16 +20,20 @@ internal sealed class ServedModels : IAsyncDisposable
     /// <summary>Loads each model, the first of them the default.</summary>
     /// <exception cref="Models.ModelFormatException">A file is missing, truncated or of another kind; one sentence.</exception>
     /// <exception cref="ParleyException">Two models would have one name.</exception>
-    public static async Task<ServedModels> LoadAsync(IReadOnlyList<ModelSource> sources, int? threads, Arithmetic arithmetic)
+    public static async Task<ServedModels> LoadAsync(ServerOptions options)
     {
         var models = new ServedModels();
         try
         {
-            foreach (var source in sources)
+            await ProgressView.RunAsync(bytes: false, view =>
             {
-                models.Add(source, threads, arithmetic);
-            }
+                foreach (var source in options.Models)
+                {
+                    models.Add(source, options, view);
+                }
 
+                return Task.CompletedTask;
+            });
             return models;
         }
         catch
@@ -48,7 +53,7 @@ internal sealed class ServedModels : IAsyncDisposable
         }
     }
 
-    private void Add(ModelSource source, int? threads, Arithmetic arithmetic)
+    private void Add(ModelSource source, ServerOptions options, ProgressView view)
     {
         var model = LoadedModel.Load(source.Path, source.Id);
         if (_models.Exists(other => other.Model.Id == model.Id))
@@ -57,7 +62,15 @@ internal sealed class ServedModels : IAsyncDisposable
             throw ParleyException.InvalidRequest($"Two models would be called '{model.Id}'; name one of them with --model PATH=ID.", "model");
         }
 
-        var context = new ComputeContext(threads, arithmetic: arithmetic);
-        _models.Add((new Replica(model, context), context, model));
+        var context = new ComputeContext(options.Threads, arithmetic: options.Arithmetic);
+        model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
+        var engine = new EngineOptions { CacheDType = options.CacheDType, SpeculativeTokens = options.SpeculativeTokens };
+        _models.Add((new Replica(model, context, engine), context, model));
+    }
+
+    /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>
+    private sealed class LoadProgress(ProgressView view, string model) : IProgress<double>
+    {
+        public void Report(double value) => view.Report($"Preparing {model}", (long)(value * 1000), 1000);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Loads the models, serves until cancelled, and says on the console where.</summary>
     public static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        await using var models = await ServedModels.LoadAsync(options.Models, options.Threads, options.Arithmetic);
+        await using var models = await ServedModels.LoadAsync(options);
         await using var server = await StartAsync(options, models.Replicas, cancellationToken);
         ServerGreeting.Print(options, server.Address, models.Replicas);
         await server._app.WaitForShutdownAsync(cancellationToken);

@@ -6,6 +6,8 @@ namespace Parley.Host.Serving;
 /// <summary>How a server is to run. Immutable; the command line or a test makes it.</summary>
 internal sealed record ServerOptions
 {
+    public const int DefaultSpeculativeTokens = 4;
+
     /// <summary>What to serve; the first is the default model.</summary>
     public required IReadOnlyList<ModelSource> Models { get; init; }
 
@@ -20,7 +22,13 @@ internal sealed record ServerOptions
     public int? Threads { get; init; }
 
     /// <summary>How products with quantised weights are computed.</summary>
-    public Arithmetic Arithmetic { get; init; }
+    public Arithmetic Arithmetic { get; init; } = Arithmetic.Fast;
+
+    /// <summary>How the engines keep keys and values.</summary>
+    public DType CacheDType { get; init; } = DType.F16;
+
+    /// <summary>Tokens of one sequence that an engine guesses ahead, at most.</summary>
+    public int SpeculativeTokens { get; init; } = DefaultSpeculativeTokens;
 
     /// <summary>Callers on this machine need no key.</summary>
     public bool AllowLoopbackWithoutKey { get; init; }

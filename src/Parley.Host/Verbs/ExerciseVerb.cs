@@ -10,10 +10,14 @@ namespace Parley.Host.Verbs;
 internal static class ExerciseVerb
 {
     public static Command CreateBench() =>
-        Create("bench", "Measure: ours beside the peer's, and the machine's limit.", runsAll: true, [new MatMulExercise(), new ServingExercise(), new EngineExercise()]);
+        Create(
+            "bench",
+            "Measure: ours beside the peer's, and the machine's limit.",
+            runsAll: true,
+            [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new ServingExercise(), new EngineExercise()]);
 
     public static Command CreateDrill() =>
-        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill()]);
+        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill()]);
 
     private static Command Create(string verb, string description, bool runsAll, IReadOnlyList<IExercise> exercises)
     {
@@ -29,14 +33,16 @@ internal static class ExerciseVerb
         var seed = new Option<ulong>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
         var quant = new Option<string?>("--quant") { Description = "The storage type of the weights, where an exercise offers several." };
         var all = new Option<bool>("--all") { Description = "The whole matrix of an exercise instead of the usual part." };
+        var seconds = new Option<int?>("--seconds") { Description = "How long to go on, where an exercise is boxed by time." };
         var withoutPeer = new Option<bool>("--no-peer") { Description = "Parley alone, without the program it is compared with." };
-        var command = new Command(verb, description) { name, json, model, rounds, seed, quant, all, withoutPeer };
+        var command = new Command(verb, description) { name, json, model, rounds, seed, quant, all, seconds, withoutPeer };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new ExerciseOptions(parsed.GetValue(model), parsed.GetValue(rounds), parsed.GetValue(seed))
             {
                 Quant = parsed.GetValue(quant),
                 All = parsed.GetValue(all),
+                Seconds = parsed.GetValue(seconds),
                 WithoutPeer = parsed.GetValue(withoutPeer),
             };
             var chosen = Choose(parsed.GetValue(name), exercises, runsAll);

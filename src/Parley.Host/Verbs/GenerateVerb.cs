@@ -10,7 +10,8 @@ namespace Parley.Host.Verbs;
 /// <summary>The verb <c>parley generate MODEL TEXT</c>: one answer on the console, without a server. Text goes to stdout, figures to stderr.</summary>
 internal static class GenerateVerb
 {
-    private static readonly Argument<string> Model = new("model") { Description = "A .gguf file or a checkpoint folder." };
+    private static readonly Argument<string> Model = ModelPlace.Argument("model");
+    private static readonly Option<string?> Models = ModelPlace.StoreFolder();
     private static readonly Argument<string> Prompt = new("text") { Description = "What to continue, or to say with --chat." };
     private static readonly Option<bool> Chat = new("--chat") { Description = "Send the text as a user's message through the chat template." };
     private static readonly Option<int?> MaxTokens = new("--max-tokens") { Description = "Tokens at most; default: as many as the context holds." };
@@ -20,12 +21,13 @@ internal static class GenerateVerb
     private static readonly Option<int?> Threads = new("--threads") { Description = "Threads that compute; default: one per core." };
 
     private static readonly Option<Arithmetic> Arithmetic = ServingOptions.Arithmetic();
+    private static readonly Option<string> Cache = CacheType.Option();
 
     public static Command Create()
     {
         var command = new Command("generate", "Let a model continue a text, or answer a message.")
         {
-            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic,
+            Model, Prompt, Chat, MaxTokens, Temperature, TopP, Seed, Threads, Arithmetic, Cache, Models,
         };
         command.SetAction(RunAsync);
         return command;
@@ -33,9 +35,9 @@ internal static class GenerateVerb
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var model = LoadedModel.Load(parsed.GetRequiredValue(Model));
+        using var model = LoadedModel.Load(ModelPlace.Resolve(parsed, Model, Models));
         using var context = new ComputeContext(parsed.GetValue(Threads), arithmetic: parsed.GetValue(Arithmetic));
-        await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1 });
+        await using var replica = new Replica(model, context, new EngineOptions { MaxSequences = 1, CacheDType = CacheType.Read(parsed, Cache) });
         var request = Request(parsed, model.Id);
         var watch = Stopwatch.StartNew();
         TimeSpan? first = null;

@@ -9,17 +9,18 @@ internal static class ModelsQuantizeVerb
 {
     public static Command Create()
     {
-        var input = new Argument<string>("in") { Description = "A .gguf file (or any of its shards), best in F32, F16 or BF16." };
+        var input = new Argument<string>("in") { Description = "A .gguf file (or any of its shards) or a stored model, best in F32, F16 or BF16." };
+        var models = ModelPlace.StoreFolder();
         var output = new Argument<string>("out") { Description = "The .gguf file to write; replaced only when the new one is whole." };
         var type = new Option<string>("--type") { Description = "How matrices are stored; _m and _s give some layers more bits.", Required = true };
         type.AcceptOnlyFromAmong([.. QuantizationType.All.Select(known => known.Name)]);
         var requantize = new Option<bool>("--requantize") { Description = "Convert also what is quantised already, which loses twice." };
         var threads = new Option<int?>("--threads") { Description = "Threads that convert; default: one per core." };
-        var command = new Command("quantize", "Write a GGUF model with smaller weights.") { input, output, type, requantize, threads };
+        var command = new Command("quantize", "Write a GGUF model with smaller weights.") { input, output, type, requantize, threads, models };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var target = parsed.GetRequiredValue(output);
-            using var model = GgufReader.Open(parsed.GetRequiredValue(input));
+            using var model = GgufReader.Open(ModelPlace.Resolve(parsed, input, models));
             RequireOther(model, target);
             await ProgressView.RunAsync(bytes: false, view => Task.Run(
                 () => new GgufQuantizer(model, QuantizationType.Parse(parsed.GetRequiredValue(type)))

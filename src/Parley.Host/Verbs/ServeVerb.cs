@@ -10,7 +10,7 @@ internal static class ServeVerb
     {
         var models = new Option<string[]>("--model")
         {
-            Description = "A .gguf file or checkpoint folder, optionally =ID; may be given more than once. The first is the default.",
+            Description = "A .gguf file, a model's folder or a stored model's name, optionally =ID; may be given more than once. The first is the default.",
             Required = true,
         };
         var common = new ServingOptions();
@@ -21,7 +21,7 @@ internal static class ServeVerb
         {
             var options = common.Read(parsed) with
             {
-                Models = [.. parsed.GetValue(models)!.Select(ModelSource.Parse)],
+                Models = common.Sources(parsed, parsed.GetValue(models)!),
                 AllowLoopbackWithoutKey = parsed.GetValue(keyless),
             };
             return await Server.RunAsync(options, cancellationToken);

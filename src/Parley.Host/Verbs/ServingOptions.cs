@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Parley.Host.Serving;
+using Parley.Inference;
 using Parley.Protocol.Errors;
 using Parley.Tensors;
 
@@ -18,6 +19,16 @@ internal sealed class ServingOptions
 
     private readonly Option<Arithmetic> _arithmetic = Arithmetic();
 
+    private readonly Option<string> _cache = CacheType.Option();
+
+    private readonly Option<int> _speculate = new("--speculate")
+    {
+        Description = "Tokens guessed ahead from the text itself and checked in one step, at most; 0: none. Changes no answer.",
+        DefaultValueFactory = _ => ServerOptions.DefaultSpeculativeTokens,
+    };
+
+    private readonly Option<string?> _models = ModelPlace.StoreFolder();
+
     private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
 
     /// <summary>Where everything is kept.</summary>
@@ -31,14 +42,14 @@ internal sealed class ServingOptions
     public static Option<Arithmetic> Arithmetic() => new("--arithmetic")
     {
         Description = "fast: quantised weights as integers, by activations rounded to int8; exact: all in fp32.",
-        DefaultValueFactory = _ => Tensors.Arithmetic.Exact,
+        DefaultValueFactory = _ => Tensors.Arithmetic.Fast,
     };
 
     private Option<string> Data { get; } = DataFolder();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _speculate, _models, _page })
         {
             command.Add(option);
         }
@@ -53,8 +64,22 @@ internal sealed class ServingOptions
         Port = Within(parsed.GetValue(_port), 0, ushort.MaxValue, "--port"),
         Threads = parsed.GetValue(_threads) is { } threads ? Within(threads, 1, MostThreads, "--threads") : null,
         Arithmetic = parsed.GetValue(_arithmetic),
+        CacheDType = CacheType.Read(parsed, _cache),
+        SpeculativeTokens = Within(parsed.GetValue(_speculate), 0, EngineOptions.MostSpeculativeTokens, "--speculate"),
         PageFolder = parsed.GetValue(_page),
     };
+
+    /// <summary>What --model named: paths or stored models, each optionally =ID.</summary>
+    /// <exception cref="Parley.Models.ModelFormatException">One of them is neither.</exception>
+    public IReadOnlyList<ModelSource> Sources(ParseResult parsed, IEnumerable<string> named)
+    {
+        var store = ModelPlace.Store(parsed.GetValue(_models));
+        return [.. named.Select(ModelSource.Parse).Select(source =>
+        {
+            var (path, name) = store.Resolve(source.Path);
+            return new ModelSource(path, source.Id ?? name);
+        })];
+    }
 
     private static int Within(int value, int least, int most, string option) =>
         value >= least && value <= most ? value : throw ParleyException.InvalidRequest($"'{option} {value}' must lie between {least} and {most}.", option);

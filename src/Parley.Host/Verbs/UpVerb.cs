@@ -8,7 +8,7 @@ internal static class UpVerb
 {
     public static Command Create()
     {
-        var models = new Option<string[]>("--model") { Description = "Serve this .gguf file or checkpoint folder instead of the bundled model." };
+        var models = new Option<string[]>("--model") { Description = "Serve this .gguf file, model folder or stored model instead of the bundled model." };
         var common = new ServingOptions();
         var command = new Command("up", "Serve the bundled model and the page on this machine.") { models };
         common.AddTo(command);
@@ -17,7 +17,7 @@ internal static class UpVerb
             var named = parsed.GetValue(models) ?? [];
             var options = common.Read(parsed) with
             {
-                Models = named.Length > 0 ? [.. named.Select(ModelSource.Parse)] : [new ModelSource(BundledModel.Require(), BundledModel.Id)],
+                Models = named.Length > 0 ? common.Sources(parsed, named) : [new ModelSource(BundledModel.Require(), BundledModel.Id)],
                 AllowLoopbackWithoutKey = true,
             };
             return await Server.RunAsync(options, cancellationToken);

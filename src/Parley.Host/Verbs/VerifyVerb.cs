@@ -21,6 +21,18 @@ internal static class VerifyVerb
     private static async Task<int> RunAsync(string folder, KernelSet? kernels, CancellationToken cancellationToken)
     {
         var (ok, missed) = await ModelsAsync(new OracleFolder(folder), kernels is { } set ? [set] : OracleSuite.SetsOfThisMachine, cancellationToken);
+        foreach (var verdict in TokenizerOracle.Run(folder))
+        {
+            (ok, missed) = verdict.Skipped is not null ? (ok, missed) : verdict.IsOk ? (ok + 1, missed) : (ok, missed + 1);
+            Console.Out.WriteLine(verdict.Skipped is not null ? $"{verdict}" : $"{verdict}  {(verdict.IsOk ? "ok" : "MISSED")}");
+        }
+
+        foreach (var verdict in TemplateOracle.Run(folder))
+        {
+            (ok, missed) = verdict.IsOk ? (ok + 1, missed) : (ok, missed + 1);
+            Console.Out.WriteLine($"{verdict}  {(verdict.IsOk ? "ok" : "MISSED")}");
+        }
+
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ok} ok, {missed} missed"));
         return missed == 0 && ok > 0 ? 0 : 1;
     }

@@ -1,50 +1,34 @@
 using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
-using Parley.Tensors.Autograd;
 
 namespace Parley.Inference;
 
 /// <summary>
-/// The state behind <see cref="Engine"/> and what one step does with it: schedule, run the decoder on the ragged batch, sample, append,
-/// finish. Touched by the engine's thread alone, except for the count of those in the queue.
+/// The state behind <see cref="Engine"/> and what one step does with it: schedule, run the model on the ragged batch, deliver, finish. It knows who waits
+/// and who runs, not how a token comes about. Touched by the engine's thread alone, except for the queue's numbers.
 /// </summary>
 internal sealed class EngineLoop : IDisposable
 {
-    private readonly Decoder _decoder;
+    private readonly ModelStep _model;
     private readonly EngineMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly KVCache _cache;
     private readonly PrefixCache? _prefixes;
-    private readonly Arena _arena = new();
-    private readonly Operations _operations;
     private readonly ScheduledBatch _batch;
-    private readonly BatchSampling _sampling;
-    private LogitsObserver? _observer;
     private long _weightsVersion;
 
     public EngineLoop(Decoder decoder, EngineOptions options, ComputeContext context, EngineMetrics metrics, TimeProvider time)
     {
-        (_decoder, _metrics, _time) = (decoder, metrics, time);
-        var config = decoder.Config;
-        var blocks = options.BlocksFor(config);
-        _cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, blocks, options.CacheDType);
-        ContextLength = (int)Math.Min(config.ContextLength, (long)blocks * KVCache.BlockSize);
+        (_metrics, _time) = (metrics, time);
+        var blocks = options.BlocksFor(decoder.Config);
+        ContextLength = (int)Math.Min(decoder.Config.ContextLength, (long)blocks * KVCache.BlockSize);
         Blocks = new BlockAllocator(blocks);
         _prefixes = options.PrefixCache ? new PrefixCache(Blocks) : null;
         Scheduler = new Scheduler(options, Blocks, _prefixes);
         Queue = new AdmissionQueue(options.MaxWaiting, time);
-        _operations = new Operations(context, _arena);
         _batch = new ScheduledBatch(options.MaxBatchTokens, options.MaxSequences);
-        _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
-        _weightsVersion = decoder.WeightsVersion;
-    }
-
-    /// <summary>Sees logits before they are sampled from; set from another thread.</summary>
-    public LogitsObserver? Observer
-    {
-        get => Volatile.Read(ref _observer);
-        set => Volatile.Write(ref _observer, value);
+        _model = new ModelStep(decoder, options, context, blocks);
+        _weightsVersion = _model.WeightsVersion;
     }
 
     public BlockAllocator Blocks { get; }
@@ -55,7 +39,13 @@ internal sealed class EngineLoop : IDisposable
 
     public int ContextLength { get; }
 
-    public long CacheBytes => _cache.ByteCount;
+    public long CacheBytes => _model.CacheBytes;
+
+    /// <summary>Sees logits before they are sampled from; set from another thread.</summary>
+    public LogitsObserver? Observer
+    {
+        set => _model.Observer = value;
+    }
 
     public void Handle(in EngineCommand command)
     {
@@ -91,8 +81,7 @@ internal sealed class EngineLoop : IDisposable
     public void Dispose()
     {
         CancelAll();
-        _cache.Dispose();
-        _arena.Dispose();
+        _model.Dispose();
     }
 
     private void TakeUp(Sequence sequence)
@@ -130,7 +119,7 @@ internal sealed class EngineLoop : IDisposable
     // Keys and values of other weights are worth nothing: what runs is computed again, and the prefix cache finds nothing of before.
     private void KeepUpWithWeights()
     {
-        if (_decoder.WeightsVersion is var version && version != _weightsVersion)
+        if (_model.WeightsVersion is var version && version != _weightsVersion)
         {
             _weightsVersion = version;
             Scheduler.PreemptAll();
@@ -143,7 +132,7 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            Forward();
+            _model.Run(_batch);
             Deliver();
         }
 #pragma warning disable CA1031 // whatever went wrong belongs to the requests, not to the thread
@@ -158,45 +147,18 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    // Step 6: one pass of the model over all rows, logits and draws for those that end in a token to be sampled.
-    private void Forward()
-    {
-        _arena.Reset();
-        var hidden = _decoder.Forward(_operations, _batch.Tokens, new AttentionBatch(_batch.Spans, _cache)); // [T, D]
-        for (var i = 0; i < _batch.Sequences.Count; i++)
-        {
-            LeaveQueue(_batch.Sequences[i]);
-            _batch.Sequences[i].Advance(_batch.OwnTokens(i));
-        }
-
-        if (_batch.Sampled.Count > 0)
-        {
-            var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, _batch.SampledRows)); // [R, V]
-            Show(logits);
-            _sampling.Run(_batch, logits);
-        }
-    }
-
-    private void Show(Tensor logits)
-    {
-        for (var i = 0; Observer is { } observer && i < _batch.Sampled.Count; i++)
-        {
-            var width = logits.Shape.Last;
-            observer(_batch.Sampled[i].Request, logits.ToHost().Slice(_batch.SampledRange(i).First * width, width));
-        }
-    }
-
     private void Deliver()
     {
-        for (var i = 0; _prefixes is not null && i < _batch.Sequences.Count; i++)
+        foreach (var sequence in _batch.Sequences)
         {
-            _prefixes.Keep(_batch.Sequences[i]);
+            LeaveQueue(sequence);
+            _prefixes?.Keep(sequence);
         }
 
         for (var i = 0; i < _batch.Sampled.Count; i++)
         {
             var sequence = _batch.Sampled[i];
-            var outputs = _sampling.OutputsOf(_batch, i);
+            var outputs = _model.OutputsOf(_batch, i);
             if (_batch.SampledRange(i).Count - 1 is var guessed and > 0)
             {
                 _metrics.Guessed(guessed, outputs.Length - 1);

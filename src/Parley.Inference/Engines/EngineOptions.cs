@@ -42,6 +42,9 @@ public sealed record EngineOptions
     /// </summary>
     public int SpeculativeTokens { get; init; }
 
+    /// <summary>The highest <see cref="SpeculativeTokens"/>.</summary>
+    public const int MostSpeculativeTokens = 64;
+
     /// <summary>How much longer waiting one level of priority is worth.</summary>
     public TimeSpan PriorityStep { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -66,7 +69,9 @@ public sealed record EngineOptions
         Require(MaxWaiting >= 1, $"{nameof(MaxWaiting)} is {MaxWaiting}; it must be at least 1.");
         Require(PrefillChunk is null or >= 1, $"{nameof(PrefillChunk)} is {PrefillChunk}; it must be at least 1.");
         Require(CacheBlocks is null or >= 1, $"{nameof(CacheBlocks)} is {CacheBlocks}; it must be at least 1.");
-        Require(SpeculativeTokens is >= 0 and <= 64, $"{nameof(SpeculativeTokens)} is {SpeculativeTokens}; it must lie between 0 and 64.");
+        Require(
+            SpeculativeTokens is >= 0 and <= MostSpeculativeTokens,
+            $"{nameof(SpeculativeTokens)} is {SpeculativeTokens}; it must lie between 0 and {MostSpeculativeTokens}.");
         Require(PriorityStep >= TimeSpan.Zero, $"{nameof(PriorityStep)} is {PriorityStep}; it cannot be negative.");
         return this;
     }

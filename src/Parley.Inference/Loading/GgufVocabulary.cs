@@ -13,34 +13,61 @@ internal static class GgufVocabulary
     private const string TemplateKey = "tokenizer.chat_template";
     private const int Unused = 5; // llama.h, LLAMA_TOKEN_TYPE_UNUSED
 
-    /// <exception cref="ModelFormatException">A key is missing, or the vocabulary is of a kind that is not supported.</exception>
-    public static (BpeTokenizer Tokenizer, ModelVocabulary Vocabulary) Read(GgufMetadata metadata)
+    /// <exception cref="ModelFormatException">A key is missing, or the vocabulary is inconsistent or of a kind that is not supported.</exception>
+    public static (Tokenizer Tokenizer, ModelVocabulary Vocabulary) Read(GgufMetadata metadata)
     {
-        var kind = metadata.Text(Prefix + "model");
-        if (kind != "gpt2")
-        {
-            throw metadata.Error(Prefix + "model", $"a \"{kind}\" vocabulary is not supported; use a model with byte-level BPE (\"gpt2\").");
-        }
-
         var tokenizer = ReadTokenizer(metadata);
         var named = ModelVocabulary.Of(tokenizer);
-        var begin = Id(metadata, "bos_token_id", tokenizer);
-        var addsBegin = metadata.TryGet(Prefix + "add_bos_token", out var flag) && flag.AsFlag() == true;
-        int?[] ends = [Id(metadata, "eos_token_id", tokenizer), Id(metadata, "eot_token_id", tokenizer), .. named.EndTokens];
+        int?[] ends = [Id(metadata, "eos_token_id", tokenizer), Id(metadata, "eot_token_id", tokenizer), Id(metadata, "eom_token_id", tokenizer), .. named.EndTokens];
         return (tokenizer, new()
         {
             EndTokens = [.. ends.OfType<int>().Distinct()],
-            Prefix = addsBegin && begin is { } id ? [id] : [],
-            DocumentStart = begin ?? named.DocumentStart,
-            SpeaksChatMl = !metadata.Contains(TemplateKey) || metadata.Text(TemplateKey).Contains(SpecialTokens.ImStartName, StringComparison.Ordinal),
+            Prefix = tokenizer.Prefix,
+            DocumentStart = Id(metadata, "bos_token_id", tokenizer) ?? named.DocumentStart,
+            Template = ChatTemplateFiles.FromGguf(metadata, tokenizer),
         });
+    }
+
+    /// <summary>The tokenizer of a file that need hold nothing else.</summary>
+    /// <param name="metadata">The file's keys.</param>
+    /// <param name="pre">Takes the place of tokenizer.ggml.pre.</param>
+    /// <exception cref="ModelFormatException">A key is missing, or the vocabulary is inconsistent or of a kind that is not supported.</exception>
+    public static Tokenizer ReadTokenizer(GgufMetadata metadata, string? pre = null)
+    {
+        var keys = new GgufTokenizer
+        {
+            Model = metadata.Text(Prefix + "model"),
+            Pre = pre ?? Optional(metadata, "pre", metadata.Text),
+            Tokens = metadata.Texts(Prefix + "tokens"),
+            TokenTypes = Optional(metadata, "token_type", metadata.Integers) ?? [],
+            Merges = Optional(metadata, "merges", metadata.Texts) ?? [],
+            Scores = Optional(metadata, "scores", key => metadata[key].AsNumbers()) ?? [],
+            BeginId = Number(metadata, "bos_token_id") ?? Number(metadata, "cls_token_id"),
+            EndId = Number(metadata, "eos_token_id"),
+            UnknownId = Number(metadata, "unknown_token_id"),
+            SeparatorId = Number(metadata, "seperator_token_id"),
+            AddsBegin = Flag(metadata, "add_bos_token"),
+            AddsEnd = Flag(metadata, "add_eos_token"),
+            AddsSpace = Flag(metadata, "add_space_prefix"),
+            Lowercases = Flag(metadata, "normalizer.lowercase") ?? true,
+            StripsAccents = Flag(metadata, "normalizer.strip_accents"),
+            Name = metadata.Text("general.name", ""),
+        };
+        try
+        {
+            return keys.Read();
+        }
+        catch (InvalidDataException error)
+        {
+            throw metadata.Error(Prefix + "tokens", $"{error.Message}. Convert the model again.");
+        }
     }
 
     /// <summary>The keys of a model's name, vocabulary, special tokens and template.</summary>
     /// <exception cref="ModelFormatException">The tokenizer is of a kind, or has a split pattern, that GGUF cannot name.</exception>
     public static IEnumerable<KeyValuePair<string, GgufValue>> Write(LoadedModel model)
     {
-        if (model.Tokenizer is not BpeTokenizer tokenizer || tokenizer.Pattern.GgufName is not { } pattern)
+        if (model.Tokenizer is not BpeTokenizer tokenizer || tokenizer.GgufPreTokenizer is not { } pattern)
         {
             throw new ModelFormatException(
                 $"The tokenizer of '{model.Id}' cannot be written as GGUF, because its split pattern has no name in llama.cpp; train it with the Qwen2 pattern.");
@@ -81,35 +108,28 @@ internal static class GgufVocabulary
             pairs.Add(new(Prefix + "padding_token_id", (uint)pad));
         }
 
-        if (model.Template is not null)
+        if (model.Template is { } template)
         {
-            pairs.Add(new(TemplateKey, ChatTemplate.ChatMlJinja));
+            pairs.Add(new(TemplateKey, template.Source));
         }
     }
 
-    private static BpeTokenizer ReadTokenizer(GgufMetadata metadata)
-    {
-        // Some converters leave the types out.
-        IReadOnlyList<int> types = metadata.Contains(Prefix + "token_type") ? metadata.Integers(Prefix + "token_type") : [];
-        try
-        {
-            return BpeTokenizer.FromGgufVocabulary(
-                metadata.Texts(Prefix + "tokens"), metadata.Texts(Prefix + "merges"), types, metadata.Text(Prefix + "pre", "gpt-2"));
-        }
-        catch (InvalidDataException error)
-        {
-            throw metadata.Error(Prefix + "tokens", $"{error.Message}. Convert the model again.");
-        }
-    }
+    private static T? Optional<T>(GgufMetadata metadata, string key, Func<string, T?> read)
+        where T : class => metadata.Contains(Prefix + key) ? read(Prefix + key) : null;
 
-    private static int? Id(GgufMetadata metadata, string key, BpeTokenizer tokenizer)
+    private static string? Optional(GgufMetadata metadata, string key, Func<string, string?, string> read) => Optional(metadata, key, name => read(name, null));
+
+    private static bool? Flag(GgufMetadata metadata, string key) => metadata.TryGet(Prefix + key, out var value) ? value.AsFlag() : null;
+
+    private static int? Number(GgufMetadata metadata, string key) => metadata.Contains(Prefix + key) ? metadata.Integer(Prefix + key) : null;
+
+    private static int? Id(GgufMetadata metadata, string key, Tokenizer tokenizer)
     {
-        if (!metadata.Contains(Prefix + key))
+        if (Number(metadata, key) is not { } id)
         {
             return null;
         }
 
-        var id = metadata.Integer(Prefix + key);
         return (uint)id < (uint)tokenizer.VocabularySize
             ? id
             : throw metadata.Error(Prefix + key, $"{id} is not a token of this vocabulary. Convert the model again.");

@@ -2,6 +2,7 @@ using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
 using Parley.Text;
+using Parley.Text.Jinja;
 
 namespace Parley.Inference;
 
@@ -26,8 +27,9 @@ public sealed class LoadedModel : IDisposable
 
         vocabulary ??= ModelVocabulary.Of(tokenizer);
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
-        (EndTokens, Prefix, DocumentStart) = (vocabulary.EndTokens, vocabulary.Prefix, vocabulary.DocumentStart);
-        Template = vocabulary.SpeaksChatMl && tokenizer.Special.HasChatMl ? ChatTemplate.ChatMl(tokenizer) : null;
+        (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
+        (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
+        EndTokens = [.. vocabulary.EndTokens.Concat(Template?.StopIds ?? []).Distinct()];
     }
 
     /// <summary>The name callers use: the file's or folder's name unless one was given.</summary>
@@ -39,8 +41,11 @@ public sealed class LoadedModel : IDisposable
 
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Null when the vocabulary has no ChatML tokens: the model continues text but holds no conversation.</summary>
+    /// <summary>Null when the model continues text but holds no conversation.</summary>
     public ChatTemplate? Template { get; }
+
+    /// <summary>Why there is no <see cref="Template"/>; null when there is one.</summary>
+    public string? TemplateFault { get; }
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EndTokens { get; }
@@ -54,7 +59,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>When the weights were written, in Unix seconds; 0 for a model from memory.</summary>
     public long Created { get; private init; }
 
-    /// <summary>Loads a .gguf file or a checkpoint folder.</summary>
+    /// <summary>Loads a .gguf file, a checkpoint folder, or a Hugging Face folder (config.json, safetensors, tokenizer.json).</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="id">The name callers will use; null: the file's name without .gguf, or the folder's.</param>
     /// <exception cref="ModelFormatException">Missing, truncated or not supported: one sentence with file and remedy.</exception>
@@ -63,12 +68,13 @@ public sealed class LoadedModel : IDisposable
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Directory.Exists(full))
         {
-            return FromCheckpoint(full, id ?? Path.GetFileName(full));
+            var name = id ?? Path.GetFileName(full);
+            return HuggingFaceModel.IsIn(full) ? FromHuggingFace(full, name) : FromCheckpoint(full, name);
         }
 
         return File.Exists(full)
             ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
-            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder.") { File = path };
+            : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder, ours or Hugging Face's.") { File = path };
     }
 
     /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
@@ -81,6 +87,26 @@ public sealed class LoadedModel : IDisposable
     public ModelDescription Describe(int contextLength) => new(Id, Decoder.WeightsId, contextLength, Config.ParameterCount, Created);
 
     public void Dispose() => Decoder.Dispose();
+
+    // A template that is not understood does not keep a model from continuing text.
+    private static (ChatTemplate?, string?) ReadTemplate(ChatTemplateSource? source, Tokenizer tokenizer)
+    {
+        if (source is null)
+        {
+            return tokenizer.Special.HasChatMl
+                ? (ChatTemplate.ChatMl(tokenizer), null)
+                : (null, $"it has no chat template, and its vocabulary lacks {SpecialTokens.ImStartName}");
+        }
+
+        try
+        {
+            return (ChatTemplate.Parse(source, tokenizer), null);
+        }
+        catch (JinjaException error)
+        {
+            return (null, $"its chat template is not understood ({error.Message.TrimEnd('.')})");
+        }
+    }
 
     private static LoadedModel FromGguf(string path, string id)
     {
@@ -103,7 +129,8 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            return new LoadedModel(id, contents.Decoder, ReadTokenizer(folder, contents)) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
         {
@@ -112,16 +139,18 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    private static BpeTokenizer ReadTokenizer(string folder, CheckpointContents contents)
+    private static LoadedModel FromHuggingFace(string folder, string id)
     {
-        var file = Path.Combine(folder, Checkpoint.TokenizerFile);
+        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+        var decoder = HuggingFaceModel.Load(folder);
         try
         {
-            return BpeTokenizer.FromJson(contents.Tokenizer.Span);
+            return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
         }
-        catch (InvalidDataException error)
+        catch
         {
-            throw new ModelFormatException($"'{file}': {error.Message}; restore the tokenizer that the model was trained with.", error) { File = file };
+            decoder.Dispose();
+            throw;
         }
     }
 

@@ -14,8 +14,8 @@ public sealed record ModelVocabulary
     /// <summary>The id that an empty text starts from; null when there is none.</summary>
     public int? DocumentStart { get; init; }
 
-    /// <summary>False when the file's chat template is another one than ChatML, the only one that is known.</summary>
-    public bool SpeaksChatMl { get; init; } = true;
+    /// <summary>The file's chat template; null: it has none, and a vocabulary with ChatML's tokens speaks ChatML.</summary>
+    public ChatTemplateSource? Template { get; init; }
 
     /// <summary>By the names that the field gives special tokens.</summary>
     public static ModelVocabulary Of(Tokenizer tokenizer)
@@ -29,7 +29,11 @@ public sealed record ModelVocabulary
         };
     }
 
-    private static string[] EndNames => [SpecialTokens.ImEndName, SpecialTokens.EndOfTextName, "<|end_of_text|>", "<|eot_id|>", "</s>"];
+    private static string[] EndNames =>
+    [
+        SpecialTokens.ImEndName, SpecialTokens.EndOfTextName, "<|end_of_text|>", "<|eot_id|>", "</s>", "<|eom_id|>", "<end_of_turn>", "<eos>", "<|end|>",
+        "<|return|>", "<|call|>", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "[EOS]", "[EOT]", "<EOT>", "<turn|>",
+    ];
 
     private static int Id(SpecialTokens special, string name) => special.TryGet(name, out var id) ? id : throw new InvalidOperationException(name);
 }

@@ -20,7 +20,7 @@ internal sealed class ChoiceStream
     /// <param name="endTokens">Ids that end an answer and are no text.</param>
     public ChoiceStream(Tokenizer tokenizer, GenerationRequest request, IReadOnlyList<int> endTokens)
     {
-        (_tokenizer, _detokenizer) = (tokenizer, new(tokenizer));
+        (_tokenizer, _detokenizer) = (tokenizer, new(tokenizer, startsText: request.Input is GenerationInput.Chat));
         (_stops, _shown) = (new(request.Stop), request.ResumeTextLength);
         var resumed = request.ResumeFrom;
         for (var i = 0; i < resumed.Count && !_stops.Stopped; i++)

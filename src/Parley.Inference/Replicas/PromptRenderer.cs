@@ -1,6 +1,7 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 using Parley.Text;
+using Parley.Text.Jinja;
 
 namespace Parley.Inference;
 
@@ -11,12 +12,12 @@ namespace Parley.Inference;
 internal sealed class PromptRenderer(LoadedModel model, int contextLength)
 {
     /// <summary>At least one id, with room for at least one more.</summary>
-    /// <exception cref="ParleyException">400: no messages, an id outside the vocabulary, no chat template, or longer than the context.</exception>
-    public int[] Render(GenerationInput input)
+    /// <exception cref="ParleyException">400: no messages, an id outside the vocabulary, no chat template or one that refuses, or longer than the context.</exception>
+    public int[] Render(GenerationInput input, CancellationToken cancellationToken)
     {
         var (ids, param) = input switch
         {
-            GenerationInput.Chat chat => (RenderChat(chat.Messages), "messages"),
+            GenerationInput.Chat chat => (RenderChat(chat.Messages, cancellationToken), "messages"),
             GenerationInput.Text text => (RenderText(text.Value), "prompt"),
             GenerationInput.Tokens tokens => (RenderIds(tokens.Ids), "prompt"),
             _ => throw ParleyException.InvalidRequest($"Input of the kind {input.GetType().Name} is not supported; send messages or text.", "messages"),
@@ -24,7 +25,7 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         return ids.Length < contextLength ? ids : throw ParleyException.ContextLengthExceeded(ids.Length, contextLength, param);
     }
 
-    private int[] RenderChat(IReadOnlyList<Message> messages)
+    private int[] RenderChat(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
         {
@@ -33,12 +34,30 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
 
         if (model.Template is not { } template)
         {
-            throw ParleyException.InvalidRequest(
-                $"The model '{model.Id}' has no chat template (its vocabulary lacks {SpecialTokens.ImStartName}); use /v1/completions.", "model");
+            throw ParleyException.InvalidRequest($"The model '{model.Id}' cannot chat: {model.TemplateFault}; use /v1/completions.", "model");
         }
 
-        return template.Render([.. messages.Select(message => new ChatTemplateMessage(RoleName(message.Role), message.PlainText))], true).Tokens;
+        var context = new ChatContext
+        {
+            Messages = [.. messages.Select(message => new ChatTemplateMessage(RoleName(message.Role), message.PlainText) { Name = message.Name })],
+            AddGenerationPrompt = true,
+        };
+        try
+        {
+            return WithPrefix(template.Render(context, cancellationToken).Tokens);
+        }
+        catch (JinjaException error)
+        {
+            throw ParleyException.InvalidRequest(
+                error.IsRaised
+                    ? $"The chat template of '{model.Id}' refuses these messages: {error.Reason}"
+                    : $"The chat template of '{model.Id}' fails on these messages: {error.Message}",
+                "messages");
+        }
     }
+
+    // Most templates print the token that begins a document themselves; it stands there once.
+    private int[] WithPrefix(int[] ids) => ids.AsSpan().StartsWith([.. model.Prefix]) ? ids : [.. model.Prefix, .. ids];
 
     // An empty text goes on from the token that stands before every document.
     private int[] RenderText(string text)

@@ -44,7 +44,7 @@ public sealed class Replica : IReplica, IAsyncDisposable
     public async IAsyncEnumerable<GenerationEvent> Generate(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var run = Start(request);
+        var run = Start(request, cancellationToken);
         try
         {
             using var cancellation = cancellationToken.UnsafeRegister(_ => Engine.Cancel(request.Id), null);
@@ -64,11 +64,11 @@ public sealed class Replica : IReplica, IAsyncDisposable
         }
     }
 
-    private ReplicaRun Start(GenerationRequest request)
+    private ReplicaRun Start(GenerationRequest request, CancellationToken cancellationToken)
     {
         // Step 5: checked, rendered to token ids, handed to the scheduler.
         RequestRules.Check(request, _model);
-        var prompt = _prompts.Render(request.Input);
+        var prompt = _prompts.Render(request.Input, cancellationToken);
         if (request.MaxOutputTokens is { } most && (long)prompt.Length + most > Engine.ContextLength)
         {
             throw ParleyException.AnswerTooLong(prompt.Length, most, Engine.ContextLength);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
@@ -125,7 +126,7 @@ internal sealed class ReplicaRun(
         new(token, TextOf(token), logProbability, [.. top.Select(entry => new TokenLogProbability(entry.Token, TextOf(entry.Token), entry.LogProbability, []))]);
 
     private string TextOf(int token) => token < model.Tokenizer.VocabularySize
-        ? model.Tokenizer.Special.TextOf(token) ?? model.Tokenizer.DecodeText([token])
+        ? model.Tokenizer.Special.TextOf(token) ?? Encoding.UTF8.GetString(model.Tokenizer.TokenBytes(token))
         : "";
 
     private GenerationEvent Next(GenerationEventKind kind) => new() { Generation = request.Id, Sequence = ++_sequence, Kind = kind };

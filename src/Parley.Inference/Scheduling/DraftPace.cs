@@ -31,7 +31,7 @@ internal sealed class DraftPace
     /// <summary>What became of a guess.</summary>
     public void Learn(int drafted, int accepted)
     {
-        _length = accepted == drafted ? Math.Min(drafted * 2, 64) : Math.Max(1, accepted + 1);
+        _length = accepted == drafted ? Math.Min(drafted * 2, EngineOptions.MostSpeculativeTokens) : Math.Max(1, accepted + 1);
         if (accepted > 0)
         {
             (_misses, _nextPause) = (0, ShortestPause);

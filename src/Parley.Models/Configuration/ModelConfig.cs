@@ -125,6 +125,17 @@ public sealed record ModelConfig
     /// <summary>How many numbers the model learns; a tied head counts once.</summary>
     public long ParameterCount => ParameterLayout.Of(this).Sum(spec => spec.Shape.Count);
 
+    /// <summary>Refuses sizes whose layers and experts would be more than the tensors that there are, before a list of them is made.</summary>
+    internal void RequireWarranted(long tensors)
+    {
+        if ((long)Layers * Math.Max(1, Experts) > tensors)
+        {
+            throw new ModelFormatException(
+                $"The configuration asks for {Layers} layers{(Experts > 0 ? $" of {Experts} experts" : "")}, but there are only {tensors} tensors; correct the configuration or restore the weights.")
+            { Field = "num_hidden_layers" };
+        }
+    }
+
     /// <summary>Throws <see cref="ModelFormatException"/> with one sentence naming the first field that is wrong; returns this.</summary>
     public ModelConfig Validate()
     {

@@ -73,8 +73,26 @@ public static class ModelConfigJson
         }
         catch (JsonException error)
         {
-            throw ModelFormatException.At(source, null, error.BytePositionInLine, "is not valid JSON. Restore the file from its source.", error);
+            throw ModelFormatException.At(source, null, Offset(utf8.Span, error), "is not valid JSON. Restore the file from its source.", error);
         }
+    }
+
+    /// <summary>True for a configuration that <see cref="ToJson"/> wrote of a model that is no plain Llama.</summary>
+    internal static bool IsOurs(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        return document.RootElement.TryGetProperty(Own, out _);
+    }
+
+    private static long Offset(ReadOnlySpan<byte> utf8, JsonException error)
+    {
+        var start = 0;
+        for (var line = 0L; line < error.LineNumber; line++)
+        {
+            start += utf8[start..].IndexOf((byte)'\n') + 1;
+        }
+
+        return start + (error.BytePositionInLine ?? 0);
     }
 
     private static ModelConfig Parse(JsonFields fields)

@@ -12,7 +12,13 @@ internal sealed record ModelFamily
         new() { Name = "mistral", Class = "MistralForCausalLM", GgufName = "llama", PairedRows = true },
         new() { Name = "mixtral", Class = "MixtralForCausalLM", GgufName = "llama", PairedRows = true, Traits = config => config with { RopeTheta = 1e6f } },
         new() { Name = "qwen2", Class = "Qwen2ForCausalLM", Traits = config => config with { QueryKeyValueBias = true } },
-        new() { Name = "qwen3", Class = "Qwen3ForCausalLM", Traits = config => config with { QueryKeyNorms = true } },
+        new()
+        {
+            Name = "qwen3",
+            Class = "Qwen3ForCausalLM",
+            UsualSizes = new Dictionary<string, int>(StringComparer.Ordinal) { ["head_dim"] = 128 },
+            Traits = config => config with { QueryKeyNorms = true },
+        },
         new()
         {
             Name = "qwen3moe",
@@ -20,13 +26,29 @@ internal sealed record ModelFamily
             Class = "Qwen3MoeForCausalLM",
             Traits = config => config with { QueryKeyNorms = true },
         },
-        new() { Name = "gemma2", Class = "Gemma2ForCausalLM", GainsLackOne = true, Traits = Gemma },
+        new()
+        {
+            Name = "gemma2",
+            Class = "Gemma2ForCausalLM",
+            GainsLackOne = true,
+            UsualSizes = new Dictionary<string, int>(StringComparer.Ordinal) { ["head_dim"] = 256 },
+            Traits = Gemma,
+        },
         new()
         {
             Name = "gemma3",
             HuggingFaceType = "gemma3_text",
             Class = "Gemma3ForCausalLM",
             GainsLackOne = true,
+            UsualSizes = new Dictionary<string, int>(StringComparer.Ordinal)
+            {
+                // The text halves of the larger models leave these out.
+                ["vocab_size"] = 262_208,
+                ["num_attention_heads"] = 8,
+                ["num_key_value_heads"] = 4,
+                ["head_dim"] = 256,
+                ["max_position_embeddings"] = 131_072,
+            },
             Traits = config => Gemma(config) with { QueryKeyNorms = true, RopeTheta = 1e6f, LocalRopeTheta = 10_000f },
         },
         new() { Name = "phi3", Class = "Phi3ForCausalLM", IsFused = true },
@@ -81,6 +103,9 @@ internal sealed record ModelFamily
 
     /// <summary>True when Hugging Face stores norm gains less one; GGUF and we store them whole.</summary>
     public bool GainsLackOne { get; init; }
+
+    /// <summary>Sizes that a config.json may leave out because the family's class has them.</summary>
+    public IReadOnlyDictionary<string, int> UsualSizes { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>Fills in, over the sizes, what members have in common.</summary>
     public Func<ModelConfig, ModelConfig> Traits { get; init; } = static config => config;

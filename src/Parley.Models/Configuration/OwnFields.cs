@@ -57,7 +57,7 @@ internal static class OwnFields
 
     /// <param name="fields">The whole file, which has the sizes.</param>
     /// <param name="own">The object "parley".</param>
-    public static ModelConfig Read(JsonFields fields, JsonFields own) => HuggingFaceConfig.Sizes(fields) with
+    public static ModelConfig Read(JsonFields fields, JsonFields own) => HuggingFaceConfig.Sizes(fields, new Dictionary<string, int>(StringComparer.Ordinal)) with
     {
         Architecture = own.Text("architecture"),
         NormEpsilon = fields.Number("rms_norm_eps", 0),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Tensors;
 
 namespace Parley.Models;
@@ -22,7 +23,9 @@ internal static class GgufConfig
 
         try
         {
-            return Fill(keys, reader, family.Traits(Sizes(keys, reader, family))).Validate();
+            var config = Fill(keys, reader, family.Traits(Sizes(keys, reader, family))).Validate();
+            RequireExperts(keys, reader, config);
+            return config;
         }
         catch (ModelFormatException error) when (error.File is null)
         {
@@ -80,6 +83,19 @@ internal static class GgufConfig
                 : LayerSet.All(traits.Layers), // Granite's switch for no rotation at all
         };
         return Windowed(keys, Capped(keys, config));
+    }
+
+    // Before a list of all experts' tensors is made: as many as the metadata says lie in each layer.
+    private static void RequireExperts(GgufKeys keys, GgufReader reader, ModelConfig config)
+    {
+        for (var layer = 0; config.Experts > 0 && layer < config.Layers; layer++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.ffn_gate_exps.weight");
+            if (!reader.Tensors.TryGetValue(name, out var info) || info.Shape.Rank != 3 || info.Shape[0] != config.Experts)
+            {
+                throw keys.Metadata.Error(name, $"must hold {config.Experts} experts, as the metadata says. Convert the model again with the experts of a layer in one tensor.");
+            }
+        }
     }
 
     private static ModelConfig Capped(GgufKeys keys, ModelConfig config)

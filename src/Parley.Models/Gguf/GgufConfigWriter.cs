@@ -33,7 +33,7 @@ internal static class GgufConfigWriter
 
         if (config.RopeScaling is { } scaling)
         {
-            GgufRopeScaling.Write(scaling, Put);
+            GgufRopeScaling.Write(config, scaling, Put);
         }
 
         PutUnless("attention.scale", config.AttentionScale, 0);

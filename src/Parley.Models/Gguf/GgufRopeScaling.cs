@@ -52,7 +52,7 @@ internal static class GgufRopeScaling
             : throw reader.Metadata.Error(name, $"has {tensor.Shape.Count} divisors, more than any head has pairs. Convert the model again.");
     }
 
-    public static void Write(RopeScaling scaling, Action<string, GgufValue> put)
+    public static void Write(ModelConfig config, RopeScaling scaling, Action<string, GgufValue> put)
     {
         put("rope.scaling.type", scaling.Kind switch
         {
@@ -71,12 +71,12 @@ internal static class GgufRopeScaling
             put("rope.scaling.original_context_length", (uint)scaling.OriginalContext);
         }
 
-        var magnitude = scaling is { Kind: RopeScalingKind.Yarn, AttentionFactor: not 0 }
-            ? scaling.AttentionFactor / (float)RopeFrequencies.YarnMagnitude(scaling.Factor)
-            : scaling.AttentionFactor;
-        if (magnitude is not (0 or 1))
+        // llama.cpp multiplies YaRN's own magnitude by the key, and knows none for the others.
+        var magnitude = RopeFrequencies.Of(config, local: false).Magnitude;
+        var factor = scaling.Kind == RopeScalingKind.Yarn ? magnitude / RopeFrequencies.YarnMagnitude(scaling.Factor) : magnitude;
+        if ((float)factor != 1)
         {
-            put("rope.scaling.attn_factor", magnitude);
+            put("rope.scaling.attn_factor", (float)factor);
         }
     }
 

@@ -50,6 +50,20 @@ public sealed class SafetensorsReader : IDisposable
         return file.Map(entry);
     }
 
+    /// <summary>Part of a tensor: the elements of <paramref name="shape"/> from number <paramref name="first"/> on.</summary>
+    /// <exception cref="ModelFormatException">There is no such tensor, or its type cannot be used.</exception>
+    public Tensor Map(string name, long first, Shape shape)
+    {
+        var (entry, file) = Find(name);
+        if (first < 0 || shape.Count > entry.Shape.Count - first)
+        {
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"No part {shape} of the tensor {entry.Shape} begins there.");
+        }
+
+        var bytes = SafetensorsEntry.ElementBytes(entry.StoredAs);
+        return file.Map(entry with { Shape = shape, Offset = entry.Offset + (first * bytes), ByteCount = shape.Count * bytes });
+    }
+
     /// <summary>A writable copy in memory of its own.</summary>
     public Tensor Read(string name)
     {

@@ -1,38 +1,28 @@
+using System.Runtime.InteropServices;
+
 namespace Parley.Tensors;
 
 /// <summary>
 /// The ragged batch that one forward pass works on: which rows belong to which sequence, at which positions, and where their keys and
-/// values live. It knows neither tokens nor layers. Without a cache (training, scoring) a span's keys are exactly its own rows.
+/// values live. It knows neither tokens nor layers. Without a cache (training, scoring) a span's keys are exactly its own rows. A server
+/// keeps one and calls <see cref="Rebind"/> each step, which allocates nothing once its arrays are large enough.
 /// </summary>
 public sealed class AttentionBatch
 {
-    private readonly AttentionSpan[] _spans;
-    private readonly int[] _positions;
-    private readonly int[] _packedBlocks;
-    private ItemTable? _items;
+    private readonly List<AttentionSpan> _spans = [];
+    private int[] _positions = [];
+    private int[] _firstBlocks = []; // per span, where its blocks begin in _blocks; without a cache the number of its first packed block
+    private int[] _blocks = [];
+    private int[] _firstItems = [];
+    private (int Group, int ItemRows) _itemsOf;
 
     /// <param name="spans">Spans whose rows follow each other without a gap, the first from row 0.</param>
     /// <param name="cache">The cache that every span's blocks belong to; null when keys are the batch's own rows.</param>
     /// <exception cref="ArgumentException">A span is empty, leaves a gap, or its blocks do not hold its positions.</exception>
     public AttentionBatch(IReadOnlyList<AttentionSpan> spans, KVCache? cache = null)
     {
-        ArgumentNullException.ThrowIfNull(spans);
         Cache = cache;
-        _spans = [.. spans];
-        _packedBlocks = new int[_spans.Length + 1];
-        for (var i = 0; i < _spans.Length; i++)
-        {
-            var span = _spans[i];
-            Check(span, i);
-            Rows = checked(Rows + span.Count);
-            _packedBlocks[i + 1] = _packedBlocks[i] + BlocksFor(span.Count);
-        }
-
-        _positions = new int[Rows];
-        foreach (var span in _spans)
-        {
-            for (var i = 0; i < span.Count; i++) _positions[span.FirstRow + i] = span.Position + i;
-        }
+        Rebind(spans);
     }
 
     /// <summary>The sequences of this batch, in row order.</summary>
@@ -41,14 +31,20 @@ public sealed class AttentionBatch
     /// <summary>Where keys and values of earlier positions live; null when there are none.</summary>
     public KVCache? Cache { get; }
 
-    /// <summary>The position of each row in its sequence.</summary>
-    public ReadOnlyMemory<int> Positions => _positions;
+    /// <summary>The position of each row in its sequence; the memory is written again by <see cref="Rebind"/>.</summary>
+    public ReadOnlyMemory<int> Positions => _positions.AsMemory(0, Rows);
 
     /// <summary>How many rows all spans have together.</summary>
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
     /// <summary>Blocks of 16 positions that the batch's own keys fill when they are packed without a cache.</summary>
-    internal int PackedBlocks => _packedBlocks[^1];
+    internal int PackedBlocks { get; private set; }
+
+    /// <summary>The most rows that a span has.</summary>
+    internal int LongestSpan { get; private set; }
+
+    /// <summary>The spans again, for kernels.</summary>
+    internal ReadOnlySpan<AttentionSpan> SpanTable => CollectionsMarshal.AsSpan(_spans);
 
     /// <summary>A batch of equally long sequences from position 0 without a cache, as pretraining uses it.</summary>
     public static AttentionBatch Whole(int sequences, int length)
@@ -60,17 +56,37 @@ public sealed class AttentionBatch
         return new(spans);
     }
 
-    /// <summary>The first of the blocks that span <paramref name="span"/> fills when the batch is packed without a cache.</summary>
-    internal int FirstPackedBlock(int span) => _packedBlocks[span];
+    /// <summary>Makes this the batch of other spans of the same cache. After an exception it is empty.</summary>
+    /// <exception cref="ArgumentException">A span is empty, leaves a gap, or its blocks do not hold its positions.</exception>
+    public void Rebind(IReadOnlyList<AttentionSpan> spans)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        Clear();
+        try
+        {
+            for (var i = 0; i < spans.Count; i++) Add(spans[i]);
+        }
+        catch
+        {
+            Clear();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The blocks of a span, in the order of its positions: ids in the cache or, without one, numbers of packed blocks.
+    /// </summary>
+    internal ReadOnlySpan<int> Blocks(int span) => _blocks.AsSpan(_firstBlocks[span]);
 
     /// <summary>Which span a row belongs to.</summary>
     internal int SpanOfRow(int row)
     {
-        int low = 0, high = _spans.Length - 1;
+        var spans = SpanTable;
+        int low = 0, high = spans.Length - 1;
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            (low, high) = _spans[middle].FirstRow <= row ? (middle, high) : (low, middle - 1);
+            (low, high) = spans[middle].FirstRow <= row ? (middle, high) : (low, middle - 1);
         }
 
         return low;
@@ -83,13 +99,45 @@ public sealed class AttentionBatch
     /// For each span the number of its first item when every span's rows (positions times <paramref name="group"/> heads) are cut into
     /// items of <paramref name="itemRows"/>; the last entry is their total. Kept, since every layer asks the same.
     /// </summary>
-    internal int[] FirstItems(int group, int itemRows)
+    internal ReadOnlySpan<int> FirstItems(int group, int itemRows)
     {
-        if (_items is { } kept && kept.Group == group && kept.ItemRows == itemRows) return kept.First;
-        var first = new int[_spans.Length + 1];
-        for (var i = 0; i < _spans.Length; i++) first[i + 1] = first[i] + (_spans[i].Count * group + itemRows - 1) / itemRows;
-        _items = new(group, itemRows, first);
-        return first;
+        if (_itemsOf != (group, itemRows))
+        {
+            Reserve(ref _firstItems, _spans.Count + 1);
+            _firstItems[0] = 0;
+            for (var i = 0; i < _spans.Count; i++) _firstItems[i + 1] = _firstItems[i] + (_spans[i].Count * group + itemRows - 1) / itemRows;
+            _itemsOf = (group, itemRows);
+        }
+
+        return _firstItems.AsSpan(0, _spans.Count + 1);
+    }
+
+    private void Clear()
+    {
+        _spans.Clear();
+        (Rows, PackedBlocks, LongestSpan, _itemsOf) = (0, 0, 0, default);
+    }
+
+    private void Add(in AttentionSpan span)
+    {
+        var index = _spans.Count;
+        Check(span, index);
+        Reserve(ref _firstBlocks, index + 1);
+        _firstBlocks[index] = PackedBlocks;
+        var blocks = Cache is null ? BlocksFor(span.Count) : BlocksFor(span.Position + span.Count);
+        Reserve(ref _blocks, PackedBlocks + blocks);
+        for (var i = 0; i < blocks; i++) _blocks[PackedBlocks + i] = Cache is null ? PackedBlocks + i : span.Blocks.Span[i];
+        PackedBlocks += blocks;
+        Reserve(ref _positions, checked(Rows + span.Count));
+        for (var i = 0; i < span.Count; i++) _positions[span.FirstRow + i] = span.Position + i;
+        Rows += span.Count;
+        LongestSpan = Math.Max(LongestSpan, span.Count);
+        _spans.Add(span);
+    }
+
+    private static void Reserve(ref int[] array, int length)
+    {
+        if (array.Length < length) Array.Resize(ref array, Math.Max(length, Math.Max(256, array.Length * 2)));
     }
 
     private void Check(in AttentionSpan span, int index)
@@ -118,6 +166,4 @@ public sealed class AttentionBatch
             if ((uint)block >= (uint)Cache.Blocks) throw new ArgumentException($"Span {index} names block {block}; the cache has {Cache.Blocks}.");
         }
     }
-
-    private sealed record ItemTable(int Group, int ItemRows, int[] First);
 }

@@ -79,7 +79,7 @@ public sealed unsafe partial class CpuDevice
             Maxima = operands.Maxima.Pointer,
             Normalisers = operands.Normalisers.Pointer,
         };
-        KernelDriver.Run(_context, kernel, rows.ItemCount, 1);
+        KernelDriver.Run(_context, kernel, rows.ItemCount, rows.Grain(_context.Workers.Threads));
     }
 
     public override void AttentionGradient(

@@ -2,7 +2,7 @@ using Parley.Tensors.Kernels;
 
 namespace Parley.Tensors;
 
-/// <content>Linear maps: as integers where arithmetic and weight allow it, in F32 otherwise.</content>
+/// <content>Linear maps: as integers or in BF16 where arithmetic and weight allow it, in F32 otherwise.</content>
 public sealed unsafe partial class CpuDevice
 {
     public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output, bool exact = false)
@@ -14,6 +14,12 @@ public sealed unsafe partial class CpuDevice
             return;
         }
 
+        if (!exact && Pairs(weight, bias, output) is { } pairs)
+        {
+            _bfloats.Multiply(x.Pointer, x.Shape.Rows, [pairs]);
+            return;
+        }
+
         Panels right = PreparedWeight.Forward(weight, _matMul);
         Panels left = _matMul.PackLeft(Inner(x, x.Shape.Rows, x.Shape.Last));
         _matMul.Multiply(left, right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
@@ -22,13 +28,18 @@ public sealed unsafe partial class CpuDevice
     public override void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false)
     {
         Span<QuantizedProduct> products = stackalloc QuantizedProduct[QuantizedKernel.MostProducts];
-        int count = 0;
+        Span<BFloat16Product> pairs = stackalloc BFloat16Product[QuantizedKernel.MostProducts];
+        int count = 0, pairCount = 0;
         for (int i = 0; i < maps.Length; i++)
         {
             RequireLinear(x, maps[i].Weight, maps[i].Bias, outputs[i]);
             if (!exact && count < products.Length && Product(maps[i].Weight, maps[i].Bias, outputs[i]) is { } product)
             {
                 products[count++] = product;
+            }
+            else if (!exact && pairCount < pairs.Length && Pairs(maps[i].Weight, maps[i].Bias, outputs[i]) is { } pair)
+            {
+                pairs[pairCount++] = pair;
             }
             else
             {
@@ -39,6 +50,11 @@ public sealed unsafe partial class CpuDevice
         if (count > 0)
         {
             _quantized.Multiply(x.Pointer, x.Shape.Rows, products[..count]);
+        }
+
+        if (pairCount > 0)
+        {
+            _bfloats.Multiply(x.Pointer, x.Shape.Rows, pairs[..pairCount]);
         }
     }
 
@@ -53,6 +69,11 @@ public sealed unsafe partial class CpuDevice
     private QuantizedProduct? Product(Parameter weight, Parameter? bias, Tensor output) =>
         _context.Arithmetic == Arithmetic.Fast && PreparedWeight.Repacked(weight, _context.Workers) is { } matrix
             ? new QuantizedProduct(matrix, default, (nint)output.Pointer, bias is null ? 0 : (nint)bias.Value.Pointer)
+            : null;
+
+    private BFloat16Product? Pairs(Parameter weight, Parameter? bias, Tensor output) =>
+        _context.Arithmetic == Arithmetic.Fast && PreparedWeight.Paired(weight, _context.Workers) is { } panels
+            ? new BFloat16Product(panels, (nint)output.Pointer, bias is null ? 0 : (nint)bias.Value.Pointer)
             : null;
 
     private static void RequireLinear(Tensor x, Parameter weight, Parameter? bias, Tensor output)

@@ -8,12 +8,14 @@ public sealed unsafe partial class CpuDevice : Device
     private readonly ComputeContext _context;
     private readonly MatMulKernel _matMul;
     private readonly QuantizedKernel _quantized;
+    private readonly BFloat16MatMul _bfloats;
 
     internal CpuDevice(ComputeContext context)
     {
         _context = context;
         _matMul = new MatMulKernel(context);
         _quantized = new QuantizedKernel(context);
+        _bfloats = new BFloat16MatMul(context, _matMul);
     }
 
     public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false)
@@ -59,6 +61,7 @@ public sealed unsafe partial class CpuDevice : Device
     {
         _matMul.Dispose();
         _quantized.Dispose();
+        _bfloats.Dispose();
     }
 
     private static MatrixSource Inner(Tensor x, int count, int depth) => new((nint)x.Pointer, depth, count, depth, DepthIsInner: true);

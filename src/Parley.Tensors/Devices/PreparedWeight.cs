@@ -4,7 +4,8 @@ namespace Parley.Tensors;
 
 /// <summary>
 /// The CPU device's layouts of one weight [N, K]: panels of 16 outputs for the forward product and, once a gradient asks,
-/// panels of 16 inputs for the backward one; both F32 whatever the stored type; and for integer products <see cref="R16Weight"/>.
+/// panels of 16 inputs for the backward one; both F32 whatever the stored type; for integer products <see cref="R16Weight"/>, for BF16 ones
+/// <see cref="BFloat16Weight"/>.
 /// Each knows the version it was made from. All kernel sets share them, and so do contexts: a weight may change only while nobody computes with it.
 /// </summary>
 internal sealed unsafe class PreparedWeight : IDisposable
@@ -12,6 +13,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
     private Layout _forward = new();
     private Layout _backward = new();
     private R16Weight? _repacked;
+    private BFloat16Weight? _paired;
 
     /// <summary>Right operand of y = x . weight^T.</summary>
     public static Panels Forward(Parameter weight, MatMulKernel kernel) => Get(weight, kernel, forward: true);
@@ -26,34 +28,52 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _ = value.Address;
         lock (weight)
         {
-            return (weight.Prepared as PreparedWeight)?._repacked is { } current && current.Version == weight.Version
-                ? current.Matrix
+            return IsRepacked(weight)
+                ? ((PreparedWeight)weight.Prepared!)._repacked?.Matrix
                 : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
         }
     }
 
-    /// <summary>Repacks every weight that can be multiplied as integers into one piece of memory, large enough for huge pages.</summary>
+    /// <summary>The weight for BF16 products; null when it is stored in another type.</summary>
+    public static BFloat16Panels? Paired(Parameter weight, WorkerPool workers)
+    {
+        Tensor value = weight.Value;
+        _ = value.Address;
+        lock (weight)
+        {
+            return IsRepacked(weight)
+                ? ((PreparedWeight)weight.Prepared!)._paired?.Panels
+                : BFloat16Weight.Plan(value) is { } plan ? Pair(weight, plan, workers) : null;
+        }
+    }
+
+    /// <summary>Repacks every weight that is not multiplied in F32 into one piece of memory, large enough for huge pages.</summary>
     public static void RepackAll(IReadOnlyList<Parameter> weights, WorkerPool workers, IProgress<double>? progress)
     {
-        (Parameter Weight, R16Matrix Plan)[] plans =
-        [
-            .. from weight in weights where R16Weight.Plan(weight.Value) is not null select (weight, R16Weight.Plan(weight.Value)!.Value),
-        ];
-        long total = plans.Sum(item => item.Plan.ByteCount), done = 0;
+        (Parameter Weight, long Bytes)[] plans =
+            [.. from weight in weights let bytes = RepackedBytes(weight) where bytes > 0 select (weight, bytes)];
+        long total = plans.Sum(item => item.Bytes), done = 0;
         if (total == 0)
         {
             return;
         }
 
         Storage slab = NativePages.Allocate(total, zeroed: false);
-        foreach ((Parameter weight, R16Matrix plan) in plans)
+        foreach ((Parameter weight, long bytes) in plans)
         {
             lock (weight)
             {
-                Repack(weight, plan, workers, slab, done);
+                if (R16Weight.Plan(weight.Value) is { } integers)
+                {
+                    Repack(weight, integers, workers, slab, done);
+                }
+                else if (BFloat16Weight.Plan(weight.Value) is { } pairs)
+                {
+                    Pair(weight, pairs, workers, slab, done);
+                }
             }
 
-            done += plan.ByteCount;
+            done += bytes;
             progress?.Report((double)done / total);
         }
 
@@ -65,8 +85,24 @@ internal sealed unsafe class PreparedWeight : IDisposable
         _forward.Storage?.Release();
         _backward.Storage?.Release();
         _repacked?.Dispose();
-        (_forward, _backward, _repacked) = (default, default, null);
+        _paired?.Dispose();
+        (_forward, _backward, _repacked, _paired) = (default, default, null, null);
     }
+
+    /// <summary>Bytes of the layout that a weight still needs; 0 when it has it, or is multiplied in F32.</summary>
+    private static long RepackedBytes(Parameter weight) =>
+        IsRepacked(weight) ? 0 : R16Weight.Plan(weight.Value)?.ByteCount ?? BFloat16Weight.Plan(weight.Value)?.ByteCount ?? 0;
+
+    private static BFloat16Panels Pair(Parameter weight, BFloat16Panels plan, WorkerPool workers, Storage? slab = null, long offset = 0)
+    {
+        PreparedWeight prepared = (PreparedWeight)(weight.Prepared ??= new PreparedWeight());
+        BFloat16Weight target = prepared._paired ??= BFloat16Weight.Allocate(plan, slab, offset);
+        target.Fill(weight.Value, plan, weight.Version, workers);
+        return target.Panels;
+    }
+
+    private static bool IsRepacked(Parameter weight) =>
+        weight.Prepared is PreparedWeight prepared && (prepared._repacked?.Version ?? prepared._paired?.Version) == weight.Version;
 
     private static R16Matrix? Repack(Parameter weight, R16Matrix plan, WorkerPool workers, Storage? slab = null, long offset = 0)
     {

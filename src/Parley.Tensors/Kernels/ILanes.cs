@@ -16,6 +16,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Sixteen floats; no alignment is required.</summary>
     static abstract TSelf Load(float* source);
 
+    /// <summary>The upper halves of sixteen words: floats whose lower 16 bits are zero.</summary>
+    static abstract TSelf LoadUpperHalves(uint* source);
+
+    /// <summary>The lower halves of sixteen words, likewise.</summary>
+    static abstract TSelf LoadLowerHalves(uint* source);
+
     /// <summary>Sixteen floats; no alignment is required.</summary>
     void Store(float* target);
 
@@ -50,6 +56,29 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>2^n for whole n from -126 to 127.</summary>
     static abstract TSelf PowerOfTwo(TSelf n);
+
+    /// <summary>2^n for whole n from -126 to 127, given as n + <see cref="LanesMath.RoundingShift"/>.</summary>
+    static abstract TSelf PowerOfTwoShifted(TSelf shifted);
+
+    /// <summary>
+    /// Sixteen finite IEEE binary16 numbers. Infinities and NaN, which <see cref="StoreHalf"/> never writes, read as large finite numbers.
+    /// </summary>
+    static abstract TSelf LoadHalf(ushort* source);
+
+    /// <summary>Rounds to the nearest binary16, ties to even; what is beyond 65,504 (or NaN) becomes that, with its sign.</summary>
+    void StoreHalf(ushort* target);
+
+    /// <summary>Sixteen bfloat16 numbers, the upper halves of floats.</summary>
+    static abstract TSelf LoadBFloat16(ushort* source);
+
+    /// <summary>Rounds to the nearest bfloat16, ties to even.</summary>
+    void StoreBFloat16(ushort* target);
+
+    /// <summary>Sixteen signed bytes.</summary>
+    static abstract TSelf LoadBytes(sbyte* source);
+
+    /// <summary>Rounds to the nearest whole number, ties to even; sizes must be at most 127.</summary>
+    void StoreBytes(sbyte* target);
 
     /// <summary>The sum of the lanes by the tree (l, l+8), (l, l+4), (l, l+2), (l, l+1).</summary>
     static abstract float Sum(TSelf a);

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Sixteen lanes as four 128-bit vectors.</summary>
-internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
+internal readonly unsafe partial struct Lanes128 : ILanes<Lanes128>
 {
     private readonly Vector128<float> _v0, _v1, _v2, _v3;
 
@@ -16,6 +17,18 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Load(float* source) =>
         new(Vector128.Load(source), Vector128.Load(source + 4), Vector128.Load(source + 8), Vector128.Load(source + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadUpperHalves(uint* source) =>
+        new(
+            Upper(Vector128.Load(source)), Upper(Vector128.Load(source + 4)),
+            Upper(Vector128.Load(source + 8)), Upper(Vector128.Load(source + 12)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadLowerHalves(uint* source) =>
+        new(
+            Lower(Vector128.Load(source)), Lower(Vector128.Load(source + 4)),
+            Lower(Vector128.Load(source + 8)), Lower(Vector128.Load(source + 12)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target)
@@ -86,15 +99,30 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     /// <summary>The last two levels of the tree: (l, l+2), (l, l+1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float SumQuarters(Vector128<float> a) => (a[0] + a[2]) + (a[1] + a[3]);
+    internal static float SumQuarters(Vector128<float> a)
+    {
+        Vector128<float> halves = a + Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1));
+        return (halves + Vector128.Shuffle(halves, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static float LargestOfQuarters(Vector128<float> a) => LanesScalar.Greater(LanesScalar.Greater(a[0], a[2]), LanesScalar.Greater(a[1], a[3]));
+    internal static float LargestOfQuarters(Vector128<float> a)
+    {
+        Vector128<float> halves = Max(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        return Max(halves, Vector128.Shuffle(halves, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
+    internal static Vector128<float> Max(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.Max(a, b) : Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> PowerOfTwo(Vector128<float> n) =>
         Vector128.ShiftLeft(Vector128.AsInt32(n + Vector128.Create(LanesMath.RoundingShift)) + Vector128.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Upper(Vector128<uint> words) => (words & Vector128.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lower(Vector128<uint> words) => (words << 16).AsSingle();
 }

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Sixteen lanes as two 256-bit vectors.</summary>
-internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
+internal readonly unsafe partial struct Lanes256 : ILanes<Lanes256>
 {
     private readonly Vector256<float> _v0, _v1;
 
@@ -15,6 +16,12 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadUpperHalves(uint* source) => new(Upper(Vector256.Load(source)), Upper(Vector256.Load(source + 8)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadLowerHalves(uint* source) => new(Lower(Vector256.Load(source)), Lower(Vector256.Load(source + 8)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target)
@@ -47,10 +54,11 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         new(Vector256.FusedMultiplyAdd(a._v0, b._v0, c._v0), Vector256.FusedMultiplyAdd(a._v1, b._v1, c._v1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Max(Lanes256 a, Lanes256 b) => SelectGreater(a, b, a, b);
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Max(a._v0, b._v0), Max(a._v1, b._v1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Min(Lanes256 a, Lanes256 b) => SelectGreater(b, a, a, b);
+    public static Lanes256 Min(Lanes256 a, Lanes256 b) =>
+        Avx.IsSupported ? new(Avx.Min(a._v0, b._v0), Avx.Min(a._v1, b._v1)) : SelectGreater(b, a, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 SelectGreater(Lanes256 a, Lanes256 b, Lanes256 whenGreater, Lanes256 otherwise) =>
@@ -87,11 +95,21 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float LargestOfHalves(Vector256<float> low, Vector256<float> high)
     {
-        Vector256<float> largest = Vector256.ConditionalSelect(Vector256.GreaterThan(low, high), low, high);
+        Vector256<float> largest = Max(low, high);
         return Lanes128.LargestOfQuarters(Lanes128.Max(largest.GetLower(), largest.GetUpper()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Max(Vector256<float> a, Vector256<float> b) =>
+        Avx.IsSupported ? Avx.Max(a, b) : Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<float> n) =>
         Vector256.ShiftLeft(Vector256.AsInt32(n + Vector256.Create(LanesMath.RoundingShift)) + Vector256.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Upper(Vector256<uint> words) => (words & Vector256.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Lower(Vector256<uint> words) => (words << 16).AsSingle();
 }

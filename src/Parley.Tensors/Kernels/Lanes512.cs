@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Sixteen lanes as one 512-bit vector.</summary>
-internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
+internal readonly unsafe partial struct Lanes512 : ILanes<Lanes512>
 {
     private readonly Vector512<float> _value;
 
@@ -15,6 +16,12 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadUpperHalves(uint* source) => new(Upper(Vector512.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadLowerHalves(uint* source) => new(Lower(Vector512.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target)
@@ -42,10 +49,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Max(Lanes512 a, Lanes512 b) => SelectGreater(a, b, a, b);
+    public static Lanes512 Max(Lanes512 a, Lanes512 b) => Avx512F.IsSupported ? new(Avx512F.Max(a._value, b._value)) : SelectGreater(a, b, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Min(Lanes512 a, Lanes512 b) => SelectGreater(b, a, a, b);
+    public static Lanes512 Min(Lanes512 a, Lanes512 b) => Avx512F.IsSupported ? new(Avx512F.Min(a._value, b._value)) : SelectGreater(b, a, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 SelectGreater(Lanes512 a, Lanes512 b, Lanes512 whenGreater, Lanes512 otherwise) =>
@@ -73,4 +80,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> PowerOfTwo(Vector512<float> n) =>
         Vector512.ShiftLeft(Vector512.AsInt32(n + Vector512.Create(LanesMath.RoundingShift)) + Vector512.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Upper(Vector512<uint> words) => (words & Vector512.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Lower(Vector512<uint> words) => (words << 16).AsSingle();
 }

@@ -41,6 +41,27 @@ internal static unsafe class LanesMath
         return p * TLanes.PowerOfTwo(half) * TLanes.PowerOfTwo(n - half);
     }
 
+    /// <summary>
+    /// e^x for x up to about 0, the weights of a softmax: relative error 2e-7, growing to 4e-7 at -80; below it what -80 gives, 2e-35: weights times values stay clear of denormals.
+    /// Exactly 1 at 0. NaN passes.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes ExpOfDistance<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        x = TLanes.Max(TLanes.Broadcast(-80f), x);
+        TLanes shifted = TLanes.FusedMultiplyAdd(x, TLanes.Broadcast(1.44269504f), TLanes.Broadcast(RoundingShift));
+        TLanes r = TLanes.FusedMultiplyAdd(shifted - TLanes.Broadcast(RoundingShift), TLanes.Broadcast(-0.69314718f), x);
+
+        // Minimax with the first two coefficients held at 1; 1.05e-7 at the ends of |r| <= ln 2 / 2.
+        TLanes p = TLanes.FusedMultiplyAdd(r, TLanes.Broadcast(8.31250125e-3f), TLanes.Broadcast(4.18903315e-2f));
+        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(0.166671154f));
+        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(0.499992303f));
+        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f));
+        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f));
+        return p * TLanes.PowerOfTwoShifted(shifted);
+    }
+
     /// <summary>tanh x: an odd polynomial below 0.625 (Cephes' tanhf), 1 - 2 / (e^2x + 1) above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Tanh<TLanes>(TLanes x)

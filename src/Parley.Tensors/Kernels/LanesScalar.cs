@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Sixteen lanes as sixteen floats in plain scalar code: the definition of what every width must give, bit by bit.</summary>
-internal unsafe struct LanesScalar : ILanes<LanesScalar>
+internal unsafe partial struct LanesScalar : ILanes<LanesScalar>
 {
     private Sixteen _lanes;
 
@@ -15,6 +15,28 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         for (int i = 0; i < 16; i++)
         {
             result._lanes[i] = source[i];
+        }
+
+        return result;
+    }
+
+    public static LanesScalar LoadUpperHalves(uint* source)
+    {
+        LanesScalar result = default;
+        for (int i = 0; i < 16; i++)
+        {
+            result._lanes[i] = BitConverter.UInt32BitsToSingle(source[i] & 0xFFFF0000);
+        }
+
+        return result;
+    }
+
+    public static LanesScalar LoadLowerHalves(uint* source)
+    {
+        LanesScalar result = default;
+        for (int i = 0; i < 16; i++)
+        {
+            result._lanes[i] = BitConverter.UInt32BitsToSingle(source[i] << 16);
         }
 
         return result;

@@ -42,17 +42,17 @@ public sealed class BpeTrainer
     private static BpeVocabulary Assemble(IReadOnlyList<(int Left, int Right)> merges, BpeTrainerOptions options)
     {
         var tokens = new List<string>(ByteAlphabet.BytesInOrder.Select(value => ByteAlphabet.Write([value])));
-        var named = new List<(string, string)>(merges.Count);
+        var named = new List<string>(merges.Count);
         foreach (var (left, right) in merges)
         {
-            named.Add((tokens[left], tokens[right]));
+            named.Add($"{tokens[left]} {tokens[right]}");
             tokens.Add(tokens[left] + tokens[right]);
         }
 
-        var special = new Dictionary<string, int>(StringComparer.Ordinal);
+        var special = new List<AddedToken>();
         foreach (var text in options.SpecialTokens)
         {
-            special.Add(text, tokens.Count);
+            special.Add(new AddedToken(text, tokens.Count));
             tokens.Add(text);
         }
 

@@ -28,7 +28,7 @@ internal sealed class PairCounts
         for (var word = 0; word < _words.Length; word++)
         {
             for (var i = 0; i + 1 < _lengths[word]; i++)
-                Add(BpeVocabulary.Pair(_words[word][i], _words[word][i + 1]), word, _counts[word]);
+                Add(Pair(_words[word][i], _words[word][i + 1]), word, _counts[word]);
         }
 
         foreach (var (pair, count) in _pairs)
@@ -97,9 +97,9 @@ internal sealed class PairCounts
             }
 
             if (write > 0)
-                Replace(BpeVocabulary.Pair(ids[write - 1], left), BpeVocabulary.Pair(ids[write - 1], merged), word, count, fresh);
+                Replace(Pair(ids[write - 1], left), Pair(ids[write - 1], merged), word, count, fresh);
             if (read + 2 < length)
-                Replace(BpeVocabulary.Pair(right, ids[read + 2]), BpeVocabulary.Pair(merged, ids[read + 2]), word, count, fresh);
+                Replace(Pair(right, ids[read + 2]), Pair(merged, ids[read + 2]), word, count, fresh);
             ids[write++] = merged;
             read++;
         }
@@ -122,4 +122,6 @@ internal sealed class PairCounts
         if (places.Count == 0 || places[^1] != word)
             places.Add(word);
     }
+
+    private static long Pair(int left, int right) => ((long)left << 32) | (uint)right;
 }

@@ -1,3 +1,5 @@
+using Parley.Text.Jinja;
+
 namespace Parley.Text;
 
 /// <summary>
@@ -24,11 +26,21 @@ public abstract class ChatTemplate
     /// <exception cref="InvalidOperationException">The vocabulary has no ChatML tokens.</exception>
     public static ChatTemplate ChatMl(Tokenizer tokenizer) => new ChatMlTemplate(tokenizer);
 
-    /// <exception cref="ArgumentException">The layout has no place for these messages: one sentence that says why.</exception>
+    /// <summary>The template of a model's files. ChatML, written as <see cref="ChatMlJinja"/> writes it, needs no interpreter.</summary>
+    /// <param name="clock">For templates that tell the date; null: the system's.</param>
+    /// <exception cref="JinjaException">The source cannot be parsed; says where.</exception>
+    public static ChatTemplate Parse(ChatTemplateSource source, Tokenizer tokenizer, TimeProvider? clock = null) =>
+        source is { Template: ChatMlJinja, ForTools: null } && tokenizer.Special.HasChatMl
+            ? ChatMl(tokenizer)
+            : new JinjaChatTemplate(source, tokenizer, clock ?? TimeProvider.System);
+
+    /// <exception cref="ArgumentException">A role is not known.</exception>
+    /// <exception cref="JinjaException">The template refuses these messages, or fails on them; says why and where.</exception>
     public abstract RenderedChat Render(ChatContext context, CancellationToken cancellationToken = default);
 
     /// <summary>Renders the messages in order; with <paramref name="addGenerationPrompt"/> the header of an answer follows.</summary>
-    /// <exception cref="ArgumentException">The layout has no place for these messages.</exception>
+    /// <exception cref="ArgumentException">A role is not known.</exception>
+    /// <exception cref="JinjaException">The template refuses these messages, or fails on them; says why and where.</exception>
     public RenderedChat Render(IReadOnlyList<ChatTemplateMessage> messages, bool addGenerationPrompt = false) =>
         Render(new ChatContext { Messages = messages, AddGenerationPrompt = addGenerationPrompt });
 }

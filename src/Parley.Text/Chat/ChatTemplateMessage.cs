@@ -18,4 +18,17 @@ public sealed record ChatTemplateMessage(string Role, string Content)
     public string? ToolCallId { get; init; }
 
     public string? Name { get; init; }
+
+    /// <summary>The whole message as it came; null: it is what the other properties say.</summary>
+    public JsonElement? Json { get; init; }
+
+    /// <summary>A message of any shape: the template sees it as it is.</summary>
+    /// <exception cref="ArgumentException">Not an object with a role.</exception>
+    public static ChatTemplateMessage FromJson(JsonElement message)
+    {
+        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("role", out var role) || role.ValueKind != JsonValueKind.String)
+            throw new ArgumentException("A message is an object with a \"role\".", nameof(message));
+        var text = message.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String ? content.GetString()! : "";
+        return new(role.GetString()!, text) { Json = message };
+    }
 }

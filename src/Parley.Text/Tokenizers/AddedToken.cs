@@ -18,4 +18,10 @@ internal sealed record AddedToken(string Text, int Id)
 
     /// <summary>Looked for only in what the others leave (normalized).</summary>
     public bool Late { get; init; }
+
+    /// <summary>Looking for it must stay cheap at every position.</summary>
+    /// <exception cref="InvalidDataException">It is too long.</exception>
+    public AddedToken Check() => Text.Length <= 1024
+        ? this
+        : throw new InvalidDataException($"the added token {Id} has {Text.Length} characters; at most 1024 are taken");
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
@@ -12,19 +11,20 @@ namespace Parley.Text;
 /// </summary>
 public sealed class BpeTokenizer : Tokenizer
 {
-    private const int LongestCachedWord = 48;
-    private const int CacheCapacity = 1 << 17;
-
     private readonly BpeVocabulary _vocabulary;
-    private readonly ConcurrentDictionary<string, int[]> _words = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> _wordsBySpan;
+    private readonly WordCache _words = new();
     private readonly Lazy<string> _hash;
-    private int _cached;
+    private readonly byte[]? _source;
+    private readonly bool _hasOrdinaryAdded;
 
-    internal BpeTokenizer(BpeVocabulary vocabulary)
+    /// <param name="vocabulary">The tokens and merges.</param>
+    /// <param name="habits">What goes around the text.</param>
+    /// <param name="normalizer">What happens to text first; null: nothing.</param>
+    /// <param name="source">The tokenizer.json, where it says more than <see cref="TokenizerJsonWriter"/> can.</param>
+    internal BpeTokenizer(BpeVocabulary vocabulary, TokenizerHabits? habits = null, TextNormalizer? normalizer = null, byte[]? source = null)
     {
-        _vocabulary = vocabulary;
-        _wordsBySpan = _words.GetAlternateLookup<ReadOnlySpan<char>>();
+        (_vocabulary, Habits, Normalizer, _source) = (vocabulary, habits ?? TokenizerHabits.None, normalizer, source);
+        _hasOrdinaryAdded = vocabulary.Added.Any(token => !token.IsControl);
         _hash = new(() => Convert.ToHexStringLower(SHA256.HashData(ToJson())));
     }
 
@@ -36,15 +36,33 @@ public sealed class BpeTokenizer : Tokenizer
 
     public SplitPattern Pattern => _vocabulary.Pattern;
 
-    /// <summary>By id, in the GPT-2 byte alphabet (special tokens by name): GGUF's tokenizer.ggml.tokens.</summary>
+    /// <summary>By id, in the GPT-2 byte alphabet (added tokens by name): GGUF's tokenizer.ggml.tokens.</summary>
     public IReadOnlyList<string> Tokens => _vocabulary.Tokens;
 
     /// <summary>By rank, two tokens with a space between them: GGUF's tokenizer.ggml.merges.</summary>
-    public IReadOnlyList<string> Merges => [.. _vocabulary.Merges.Select(merge => $"{merge.Left} {merge.Right}")];
+    public IReadOnlyList<string> Merges => [.. _vocabulary.Merges];
 
-    /// <summary>By id, 1 for ordinary tokens and 3 for control tokens: GGUF's tokenizer.ggml.token_type.</summary>
-    public IReadOnlyList<int> TokenTypes =>
-        [.. Enumerable.Range(0, VocabularySize).Select(id => Special.IsSpecial(id) ? GgufVocabulary.Control : GgufVocabulary.Normal)];
+    /// <summary>By id, 1 for ordinary tokens, 3 for control tokens, 4 for other added ones: GGUF's tokenizer.ggml.token_type.</summary>
+    public IReadOnlyList<int> TokenTypes
+    {
+        get
+        {
+            var types = new int[VocabularySize];
+            Array.Fill(types, (int)GgufTokenType.Normal);
+            foreach (var token in _vocabulary.Added)
+                types[token.Id] = (int)(token.IsControl ? GgufTokenType.Control : GgufTokenType.UserDefined);
+            return types;
+        }
+    }
+
+    /// <summary>The name in tokenizer.ggml.pre by which llama.cpp does the same; null when it has none.</summary>
+    public string? GgufPreTokenizer => ReferenceEquals(Pattern, SplitPattern.Llama3) && !_vocabulary.IgnoreMerges ? "smaug-bpe" : Pattern.GgufName;
+
+    internal TextNormalizer? Normalizer { get; }
+
+    private protected override TokenizerHabits Habits { get; }
+
+    private protected override IEnumerable<AddedToken> AddedTokens => _vocabulary.Added;
 
     /// <summary>Reads a Hugging Face tokenizer.json.</summary>
     /// <exception cref="InvalidDataException">The file is missing, damaged or not a byte-level BPE tokenizer; names the file.</exception>
@@ -64,7 +82,8 @@ public sealed class BpeTokenizer : Tokenizer
 
     /// <summary>Reads the bytes of a Hugging Face tokenizer.json.</summary>
     /// <exception cref="InvalidDataException">They are not one, or not of a byte-level BPE tokenizer.</exception>
-    public static BpeTokenizer FromJson(ReadOnlySpan<byte> json) => new(TokenizerJson.Read(json));
+    public static BpeTokenizer FromJson(ReadOnlySpan<byte> json) => TokenizerJson.Read(json) as BpeTokenizer
+        ?? throw new InvalidDataException("this tokenizer.json is not of a byte-level BPE tokenizer; use one that is.");
 
     /// <summary>Takes the vocabulary of a GGUF file with tokenizer.ggml.model "gpt2".</summary>
     /// <param name="tokens">tokenizer.ggml.tokens.</param>
@@ -74,30 +93,31 @@ public sealed class BpeTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">The vocabulary is inconsistent or its pre-tokenizer is not supported.</exception>
     public static BpeTokenizer FromGgufVocabulary(
         IReadOnlyList<string> tokens, IReadOnlyList<string> merges, IReadOnlyList<int> tokenTypes, string pre) =>
-        new(GgufVocabulary.Read(tokens, merges, tokenTypes, pre));
+        (BpeTokenizer)new GgufTokenizer { Model = "gpt2", Pre = pre, Tokens = tokens, Merges = merges, TokenTypes = tokenTypes, AddsBegin = false }.Read();
 
     /// <summary>A Hugging Face tokenizer.json; equal tokenizers give equal bytes.</summary>
-    public byte[] ToJson() => TokenizerJson.Write(_vocabulary);
+    public byte[] ToJson() => _source ?? TokenizerJsonWriter.Write(_vocabulary);
 
     public override int[] Encode(string text)
     {
-        var ids = new List<int>(text.Length / 3 + 4);
-        EncodeText(text, ids);
+        var ids = new List<int>((text.Length / 3) + 4);
+        EncodeOrdinary(text, ids);
         return [.. ids];
     }
 
     public override int[] Encode(ReadOnlySpan<byte> utf8)
     {
-        var ids = new List<int>(utf8.Length / 3 + 4);
+        var ids = new List<int>((utf8.Length / 3) + 4);
         var chars = ArrayPool<char>.Shared.Rent(utf8.Length);
         while (!utf8.IsEmpty)
         {
             var status = Utf8.ToUtf16(utf8, chars, out var read, out var written, replaceInvalidSequences: false);
-            EncodeText(chars.AsSpan(0, written), ids);
+            EncodeOrdinary(chars.AsSpan(0, written), ids);
             utf8 = utf8[read..];
             if (status == OperationStatus.Done)
                 continue;
-            ids.Add(_vocabulary.ByteIds[utf8[0]]);
+            if (_vocabulary.ByteIds[utf8[0]] < VocabularySize)
+                ids.Add(_vocabulary.ByteIds[utf8[0]]);
             utf8 = utf8[1..];
         }
 
@@ -109,23 +129,34 @@ public sealed class BpeTokenizer : Tokenizer
         ? _vocabulary.Bytes[id]
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
 
-    private void EncodeText(ReadOnlySpan<char> text, List<int> ids) =>
+    private protected override void EncodeFragment(ReadOnlySpan<char> text, bool isFirst, List<int> ids)
+    {
+        if (Normalizer is not null)
+            text = Normalizer.Apply(WordSplitter.IsWellFormed(text) ? text.ToString() : WordSplitter.WellFormed(text), isFirst);
         WordSplitter.Split(_vocabulary.Pattern, text, word =>
         {
-            if (_wordsBySpan.TryGetValue(word, out var known))
-                ids.AddRange(known);
+            if (_words.Find(word, out var slot) is { } known)
+                ids.AddRange(known.AsSpan());
             else
-                EncodeWord(word, ids);
+                EncodeWord(word, slot, ids);
         });
+    }
 
-    private void EncodeWord(ReadOnlySpan<char> word, List<int> ids)
+    private void EncodeOrdinary(ReadOnlySpan<char> text, List<int> ids)
+    {
+        if (_hasOrdinaryAdded)
+            EncodeFragments(text, [], ids);
+        else if (!text.IsEmpty)
+            EncodeFragment(text, true, ids);
+    }
+
+    private void EncodeWord(ReadOnlySpan<char> word, int slot, List<int> ids)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
         Encoding.UTF8.GetBytes(word, bytes);
         var encoded = MergeWord(bytes);
-        ids.AddRange(encoded);
-        if (word.Length <= LongestCachedWord && _cached < CacheCapacity && _words.TryAdd(word.ToString(), encoded))
-            Interlocked.Increment(ref _cached);
+        ids.AddRange(encoded.AsSpan());
+        _words.Store(slot, word, encoded);
     }
 
     private int[] MergeWord(ReadOnlySpan<byte> bytes)
@@ -135,6 +166,7 @@ public sealed class BpeTokenizer : Tokenizer
         var ids = new int[bytes.Length];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = _vocabulary.ByteIds[bytes[i]];
-        return ids[..PairMerger.Merge(ids, _vocabulary.Ranks)];
+        ids = ids[..PairMerger.Merge(ids, _vocabulary.Table)];
+        return Array.Exists(ids, id => id == VocabularySize) ? Array.FindAll(ids, id => id < VocabularySize) : ids;
     }
 }

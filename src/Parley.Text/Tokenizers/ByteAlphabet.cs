@@ -35,9 +35,15 @@ internal static class ByteAlphabet
     public static string Write(ReadOnlySpan<byte> bytes)
     {
         Span<char> chars = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        Write(bytes, chars);
+        return new string(chars);
+    }
+
+    /// <summary>One character for every byte.</summary>
+    public static void Write(ReadOnlySpan<byte> bytes, Span<char> chars)
+    {
         for (var i = 0; i < bytes.Length; i++)
             chars[i] = ToChar[bytes[i]];
-        return new string(chars);
     }
 
     /// <summary>False when a character is not of the alphabet: the token is then not a byte-level one.</summary>

@@ -23,12 +23,21 @@ public sealed class SpecialTokens
     public SpecialTokens(IReadOnlyDictionary<string, int> ids)
     {
         _ids = ids.ToFrozenDictionary(StringComparer.Ordinal);
-        _texts = ids.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
+        _texts = ids.GroupBy(pair => pair.Value).ToFrozenDictionary(same => same.Key, same => same.First().Key);
         BeginOfText = First(BeginNames);
         Pad = First(PadNames);
         _endOfText = First(EndNames);
         _imStart = First([ImStartName]);
         _imEnd = First([ImEndName]);
+    }
+
+    /// <summary>The control tokens among added ones; of two with the same text the first.</summary>
+    internal static SpecialTokens Of(IEnumerable<AddedToken> added)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var token in added.Where(token => token.IsControl))
+            ids.TryAdd(token.Text, token.Id);
+        return new SpecialTokens(ids);
     }
 
     /// <summary>What a vocabulary trained here holds, in id order: end of text, start and end of a message.</summary>

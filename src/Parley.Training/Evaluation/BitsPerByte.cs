@@ -27,7 +27,7 @@ public sealed class BitsPerByte(Tokenizer tokenizer, IReadOnlyList<Batch> held)
         foreach (var batch in held)
         {
             var hidden = decoder.Forward(operations, batch.Tokens, batch.Attention);
-            nats += operations.CrossEntropy(hidden, decoder.Head, batch.Targets, batch.Weights, 1f);
+            nats += decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f);
             arena.Reset();
             scored += batch.Scored;
             for (var i = 0; i < batch.Targets.Length; i++) bytes += batch.Weights[i] > 0 ? _bytes[batch.Targets[i]] : 0;

@@ -9,7 +9,7 @@ public sealed unsafe class BFloat16MatMulTests
     public static TheoryData<int, int, int> Shapes => new()
     {
         { 1, 1, 1 }, { 1, 2, 16 }, { 1, 7, 15 }, { 1, 64, 48 }, { 1, 515, 33 }, { 2, 17, 49 }, { 3, 8, 64 }, { 4, 40, 97 }, { 5, 31, 80 }, { 6, 100, 50 },
-        { 7, 96, 65 }, { 8, 514, 48 }, { 13, 20, 145 }, { 16, 1025, 19 }, { 31, 9, 100 }, { 61, 4100, 30 }, { 97, 33, 65 }, { 1, 4099, 17 },
+        { 7, 96, 65 }, { 8, 514, 48 }, { 13, 20, 145 }, { 16, 1025, 19 }, { 31, 9, 100 }, { 8, 4100, 30 }, { 97, 33, 65 }, { 1, 4099, 17 },
     };
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed unsafe class BFloat16MatMulTests
         {
             foreach (int threads in new[] { 1, 2 })
             {
-                using ComputeContext context = new(threads, set);
+                using ComputeContext context = new(threads, set, arithmetic: Arithmetic.Fast);
                 Numbers.SameBits(expected, Multiply(context, x, weight, null));
                 Numbers.SameBits(withBias, Multiply(context, x, weight, bias));
             }
@@ -39,7 +39,7 @@ public sealed unsafe class BFloat16MatMulTests
         using Tensor weight = Stored(Numbers.Normal(130 * 700, 2), 130, 700);
         foreach (KernelSet set in Variants.Sets)
         {
-            using ComputeContext context = new(2, set);
+            using ComputeContext context = new(2, set, arithmetic: Arithmetic.Fast);
             float[] batch = Multiply(context, x, weight, null);
             foreach ((int first, int count) in new[] { (0, 1), (39, 1), (17, 1), (3, 2), (20, 5), (8, 8), (11, 13) })
             {
@@ -54,7 +54,7 @@ public sealed unsafe class BFloat16MatMulTests
         Assert.SkipWhen(KernelSets.AssembledRefusal is not null, $"The set Assembled is not tested: {KernelSets.AssembledRefusal}.");
         using Tensor x = Tensor.FromHost(new Shape(1, 2), [1f, 1e-39f]);
         using Tensor weight = Stored([1e-39f, 1f], 1, 2);
-        using ComputeContext managed = new(1, KernelSet.Vector512), assembled = new(1, KernelSet.Assembled);
+        using ComputeContext managed = Fast(KernelSet.Vector512), assembled = Fast(KernelSet.Assembled);
         Assert.NotEqual(0, Multiply(managed, x, weight, null)[0]);
         Assert.Equal(0, Multiply(assembled, x, weight, null)[0]);
     }
@@ -83,6 +83,15 @@ public sealed unsafe class BFloat16MatMulTests
         }
     }
 
+    private static ComputeContext Fast(KernelSet set) => new(1, set, arithmetic: Arithmetic.Fast);
+
+    private static Tensor Copy(Tensor tensor)
+    {
+        Tensor copy = Tensor.Allocate(tensor.Shape, tensor.DType);
+        copy.CopyFrom(tensor);
+        return copy;
+    }
+
     private static Tensor Stored(float[] values, int outputs, int inputs)
     {
         Tensor stored = Tensor.Allocate(new Shape(outputs, inputs), DType.BF16);
@@ -92,18 +101,10 @@ public sealed unsafe class BFloat16MatMulTests
 
     private static float[] Multiply(ComputeContext context, Tensor x, Tensor weight, Tensor? bias)
     {
-        (int rows, int outputs, int inputs) = (x.Shape.Rows, weight.Shape[0], weight.Shape[1]);
-        using MatMulKernel kernel = new(context);
-        using BFloat16MatMul matMul = new(context, kernel);
-        byte[] memory = GC.AllocateUninitializedArray<byte>((int)BFloat16Panels.ByteCount(outputs, inputs), pinned: true);
-        using Tensor output = Numbers.Tensor(9, rows, outputs);
-        fixed (byte* pointer = memory)
-        {
-            BFloat16Panels panels = new((nint)pointer, outputs, inputs);
-            matMul.Repack((nint)weight.Address, panels);
-            matMul.Multiply(x.Pointer, rows, panels, output.Pointer, outputs, bias is null ? null : bias.Pointer);
-        }
-
+        using Parameter parameter = new("w", Copy(weight));
+        using Parameter? added = bias is null ? null : new("b", Copy(bias));
+        using Tensor output = Numbers.Tensor(9, x.Shape.Rows, weight.Shape[0]);
+        context.Device.Linear(x, parameter, added, output);
         return output.ToArray();
     }
 

@@ -57,10 +57,10 @@ internal sealed class AttentionCase : IDisposable
         return new Operations(context, arena).Attention(q, k, v, batch, 1, Settings).ToArray();
     }
 
-    internal KVCache NewCache(int blocks)
+    internal KVCache NewCache(int blocks, DType type = DType.F32)
     {
-        var cache = new KVCache(2, KVHeads, HeadDim, blocks);
-        cache.Fill(float.NaN);
+        var cache = new KVCache(2, KVHeads, HeadDim, blocks, type);
+        cache.Fill(255);
         return cache;
     }
 

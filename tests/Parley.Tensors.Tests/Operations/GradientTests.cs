@@ -20,6 +20,44 @@ public sealed class GradientTests
         GradientCheck.Assert([x, weight], operations => Project(operations, operations.RmsNorm(Activation(operations, x), weight, 1e-5f)));
     }
 
+    [Fact]
+    public void RmsNorm_of_each_head()
+    {
+        using Parameter x = Random("x", new(4, 60), 1), weight = Random("weight", new(20), 2);
+        GradientCheck.Assert([x, weight], operations => Project(operations, operations.RmsNorm(Activation(operations, x), weight, 1e-5f)));
+    }
+
+    [Fact]
+    public void Gelu_and_GeGlu()
+    {
+        using Parameter gate = Random("gate", new(3, 21), 1), up = Random("up", new(3, 21), 2);
+        GradientCheck.Assert([gate], operations => Project(operations, operations.Gelu(Activation(operations, gate))));
+        GradientCheck.Assert([gate, up], operations =>
+            Project(operations, operations.GeGlu(Activation(operations, gate), Activation(operations, up))));
+    }
+
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(0.4f)]
+    public void Residuals_and_scales(float scale)
+    {
+        using Parameter x = Random("x", new(3, 21), 1), branch = Random("branch", new(3, 21), 2);
+        GradientCheck.Assert([x, branch], operations =>
+        {
+            Tensor stream = Activation(operations, x), added = Activation(operations, branch);
+            return Project(operations, operations.Residual(operations.Scale(stream, 3), operations.SwiGlu(added, added), scale));
+        });
+    }
+
+    [Fact]
+    public void Rope_of_a_part_of_each_head_with_a_magnitude()
+    {
+        using var x = Random("x", new(3, 40), 1);
+        using var table = new RotaryTable(20, 50, [1, 0.3, 0.05], magnitude: 1.25);
+        GradientCheck.Assert([x], operations =>
+            Project(operations, operations.Rope(Activation(operations, x), 2, table, new[] { 0, 5, 49 })));
+    }
+
     [Theory]
     [InlineData(RotaryStyle.Neox)]
     [InlineData(RotaryStyle.Interleaved)]

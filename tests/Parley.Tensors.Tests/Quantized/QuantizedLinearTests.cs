@@ -34,7 +34,7 @@ public sealed class QuantizedLinearTests
             }
 
             // K-quants round the products of two scales to F16, at most 2^-11 of a scaled number and an addend that each exceed the weight.
-            Assert.Equal(expected, actual[i], size * (type is DType.Q4_K or DType.Q5_K or DType.Q6_K ? 4e-4 : 1e-6));
+            Assert.Equal(expected, actual[i], size * (type is DType.Q4_K or DType.Q5_K or DType.Q6_K ? 2e-4 : 1e-6));
         }
     }
 

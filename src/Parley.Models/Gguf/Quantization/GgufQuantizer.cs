@@ -30,9 +30,14 @@ public sealed class GgufQuantizer(GgufReader model, QuantizationType type)
     {
         var done = 0L;
         var total = model.Tensors.Values.Sum(tensor => tensor.Shape.Count);
-        void Count(long elements) => Progress?.Invoke(done += elements, total);
         var sources = model.Tensors.Values.Select(tensor => Source(tensor, Count, cancellationToken)).ToList();
         DurableFiles.Replace(path, stream => GgufWriter.Write(stream, Metadata(), sources));
+
+        void Count(long elements)
+        {
+            done += elements;
+            Progress?.Invoke(done, total);
+        }
     }
 
     private GgufMetadata Metadata()

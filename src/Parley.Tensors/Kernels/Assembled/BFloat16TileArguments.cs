@@ -35,4 +35,7 @@ internal unsafe struct BFloat16TileArguments
 
     /// <summary>1 when the chains go on from what the output holds, 0 when they begin at zero; +64.</summary>
     public long Resume;
+
+    /// <summary>1 to ask for the same lines of the G groups behind these while this tile is computed, 0 not to; +72.</summary>
+    public long Prefetch;
 }

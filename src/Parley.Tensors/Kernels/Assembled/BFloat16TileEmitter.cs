@@ -15,14 +15,33 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
     private readonly int _unroll = groups * tokens <= 8 ? 4 : 2;
 
     private readonly AssemblerRegister64 _arguments = rdi, _weights = rsi, _stride = rax, _stride3 = r10, _activations = rdx, _pairs = rcx;
-    private readonly AssemblerRegister64 _output = r8, _outputStride = r9, _bias = r11;
+    private readonly AssemblerRegister64 _output = r8, _outputStride = r9, _bias = r11, _next = r11;
+    private bool _prefetch;
 
     public void Emit(Assembler code)
     {
         LoadArguments(code);
         Begin(code);
-        Loop(code);
+        Label plain = code.CreateLabel(), done = code.CreateLabel();
+        code.cmp(__qword_ptr[_arguments + 72], 0);
+        code.je(plain);
+        NextGroups(code);
+        Loop(code, done, prefetch: true);
+        code.jmp(done);
+        code.Label(ref plain);
+        Loop(code, done, prefetch: false);
+        code.Label(ref done);
+        code.mov(_bias, __[_arguments + 48]);
         Finish(code);
+    }
+
+    private void NextGroups(Assembler code)
+    {
+        code.mov(_next, _weights);
+        for (int group = 0; group < groups; group++)
+        {
+            code.add(_next, _stride);
+        }
     }
 
     private AssemblerRegisterZMM Accumulator(int group, int token) => KernelAssembler.Zmm[31 - (token * groups + group)];
@@ -38,7 +57,6 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
         code.mov(_pairs, __[_arguments + 24]);
         code.mov(_output, __[_arguments + 32]);
         code.mov(_outputStride, __[_arguments + 40]);
-        code.mov(_bias, __[_arguments + 48]);
         code.kmovw(k1, __[_arguments + 56]);
     }
 
@@ -68,9 +86,10 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
         code.Label(ref ready);
     }
 
-    private void Loop(Assembler code)
+    private void Loop(Assembler code, Label done, bool prefetch)
     {
-        Label many = code.CreateLabel(), rest = code.CreateLabel(), one = code.CreateLabel(), done = code.CreateLabel();
+        _prefetch = prefetch;
+        Label many = code.CreateLabel(), rest = code.CreateLabel(), one = code.CreateLabel();
         code.sub(_pairs, _unroll);
         code.jl(rest);
         code.Label(ref many);
@@ -90,12 +109,16 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
         Advance(code, 1);
         code.sub(_pairs, 1);
         code.jg(one);
-        code.Label(ref done);
     }
 
     private void Advance(Assembler code, int pairs)
     {
         code.add(_weights, pairs * Line);
+        if (_prefetch)
+        {
+            code.add(_next, pairs * Line);
+        }
+
         code.add(_activations, pairs * tokens * 4);
     }
 
@@ -103,7 +126,12 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
     {
         for (int group = 0; group < groups; group++)
         {
-            code.vmovups(Weight(group), Panel(group, step * Line));
+            if (_prefetch)
+            {
+                code.prefetcht1(__byte_ptr[Panel(_next, group, step * Line)]);
+            }
+
+            code.vmovups(Weight(group), Panel(_weights, group, step * Line));
         }
 
         for (int token = 0; token < tokens; token++)
@@ -124,12 +152,12 @@ internal sealed class BFloat16TileEmitter(int groups, int tokens)
         }
     }
 
-    private AssemblerMemoryOperand Panel(int group, int offset) => group switch
+    private AssemblerMemoryOperand Panel(AssemblerRegister64 from, int group, int offset) => group switch
     {
-        0 => __[_weights + offset],
-        1 => __[_weights + _stride + offset],
-        2 => __[_weights + _stride * 2 + offset],
-        _ => __[_weights + _stride3 + offset],
+        0 => __[from + offset],
+        1 => __[from + _stride + offset],
+        2 => __[from + _stride * 2 + offset],
+        _ => __[from + _stride3 + offset],
     };
 
     private void Finish(Assembler code)

@@ -7,40 +7,79 @@ namespace Parley.Tensors.Kernels;
 /// </summary>
 internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel kernel) : IDisposable
 {
+    /// <summary>Up to here panels are multiplied as they are; beyond, decoded once for many rows.</summary>
+    private const int MostFewRows = 8;
+
+    // A tile of few rows reads whole tiles; what it computes from beyond the last row nobody reads.
+    private const int RowRoom = 3;
+
     private readonly ScratchBuffer _tokens = new();
 
-    /// <summary>Fills <paramref name="panels"/> from the stored rows [N, K].</summary>
-    public void Repack(nint rows, BFloat16Panels panels) => context.Workers.Run(new BFloat16Repack(rows, panels), panels.PanelCount);
-
-    /// <summary>output[rows, N] = x[rows, K] . weights^T (+ bias).</summary>
-    public void Multiply(float* x, int rows, BFloat16Panels weights, float* output, long stride, float* bias)
+    /// <summary>Multiplies weights of the same depth by x[rows, K], which is rounded once.</summary>
+    public void Multiply(float* x, int rows, ReadOnlySpan<BFloat16Product> products)
     {
-        if (rows == 0 || weights.Count == 0)
+        if (rows == 0)
         {
             return;
         }
 
         if (context.Kernels == KernelSet.Assembled)
         {
-            Assembled(x, rows, weights, new MatMulTarget((nint)output, stride, (nint)bias, Accumulate: false, Scratch: 0));
+            context.AssembledProducts += products.Length;
+            Assembled(x, rows, products);
             return;
         }
 
-        float* rounded = _tokens.Take((long)rows * weights.Depth);
-        context.Workers.Run(new RoundRows((nint)x, weights.Inputs, (nint)rounded, weights.Depth), rows);
-        Panels left = kernel.PackLeft(new MatrixSource((nint)rounded, weights.Depth, rows, weights.Depth, DepthIsInner: true));
-        kernel.Multiply(left, weights, output, stride, bias);
+        (int inputs, int depth) = (products[0].Weight.Inputs, products[0].Weight.Depth);
+        float* rounded = _tokens.Take((long)(rows + RowRoom) * depth);
+        context.Workers.Run(new RoundRows((nint)x, inputs, (nint)rounded, depth), rows);
+        Panels left = rows > MostFewRows ? kernel.PackLeft(new MatrixSource((nint)rounded, depth, rows, depth, DepthIsInner: true)) : default;
+        foreach (BFloat16Product product in products)
+        {
+            if (rows > MostFewRows)
+            {
+                kernel.Multiply(left, product.Weight, (float*)product.Output, product.Weight.Count, (float*)product.Bias);
+            }
+            else
+            {
+                FewRows(product, (nint)rounded, rows);
+            }
+        }
     }
 
     public void Dispose() => _tokens.Dispose();
 
-    private void Assembled(float* x, int rows, BFloat16Panels weights, MatMulTarget target)
+    private void Assembled(float* x, int rows, ReadOnlySpan<BFloat16Product> products)
     {
-        BFloat16Tokens tokens = BFloat16Tokens.Cut(rows, weights.Pairs);
-        tokens = tokens with { Data = (nint)_tokens.Take((long)rows * weights.Pairs) };
-        context.Workers.Run(new BFloat16PackWork((nint)x, weights.Inputs, tokens), tokens.Tiles);
-        int groups = AssembledBFloat16Work.GroupsPerChunk(weights.PanelCount, context.Workers.Threads);
-        context.Workers.Run(new AssembledBFloat16Work(weights, tokens, target, groups), (weights.PanelCount + groups - 1) / groups);
+        (int inputs, int pairs) = (products[0].Weight.Inputs, products[0].Weight.Pairs);
+        BFloat16Tokens tokens = BFloat16Tokens.Cut(rows, pairs);
+        tokens = tokens with { Data = (nint)_tokens.Take((long)rows * pairs) };
+        context.Workers.Run(new BFloat16PackWork((nint)x, inputs, tokens), tokens.Tiles);
+        foreach (BFloat16Product product in products)
+        {
+            int panels = product.Weight.PanelCount;
+            int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
+            context.Workers.Run(new AssembledBFloat16Work(product, tokens, groups), (panels + groups - 1) / groups);
+        }
+    }
+
+    private void FewRows(BFloat16Product product, nint rounded, int rows)
+    {
+        switch (context.Lanes)
+        {
+            case KernelSet.Vector512: FewRows<Lanes512>(product, rounded, rows); break;
+            case KernelSet.Vector256: FewRows<Lanes256>(product, rounded, rows); break;
+            case KernelSet.Vector128: FewRows<Lanes128>(product, rounded, rows); break;
+            default: FewRows<LanesScalar>(product, rounded, rows); break;
+        }
+    }
+
+    private void FewRows<TLanes>(BFloat16Product product, nint rounded, int rows)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        int panels = product.Weight.PanelCount;
+        int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
+        context.Workers.Run(new FewRowsBFloat16Work<TLanes>(product, rounded, rows, groups), (panels + groups - 1) / groups);
     }
 
     private readonly struct RoundRows(nint source, int inputs, nint target, int depth) : IWork

@@ -24,9 +24,7 @@ internal readonly unsafe record struct BFloat16Panels(nint Data, int Count, int 
     /// <summary>Bytes from one panel to the next.</summary>
     public long Stride => (long)Pairs * Line;
 
-    private long ByteLength => PanelCount * Stride;
-
-    public static long ByteCount(int outputs, int inputs) => new BFloat16Panels(0, outputs, inputs).ByteLength;
+    public long ByteCount => PanelCount * Stride;
 
     public byte* Panel(int index) => (byte*)Data + index * Stride;
 

@@ -1,17 +1,36 @@
 namespace Parley.Tensors.Kernels;
 
-/// <summary>Cuts stored BF16 rows [N, K] into <see cref="BFloat16Panels"/>; a chunk is one panel.</summary>
-internal readonly unsafe struct BFloat16Repack(nint rows, BFloat16Panels target) : IWork
+/// <summary>
+/// Cuts stored BF16 rows [N, K] into <see cref="BFloat16Panels"/>; a chunk is some panels. The stored pages that were read are given back.
+/// </summary>
+internal readonly unsafe struct BFloat16Repack(Tensor source, BFloat16Panels target, int panelsPerChunk) : IWork
 {
     private const int Width = Panels.ColumnWidth;
     private const int Block = 8;
 
+    private readonly byte* _source = source.Address;
+    private readonly Storage _storage = source.Place.Storage;
+
+    private long RowBytes => target.Inputs * (long)sizeof(ushort);
+
     public void Execute(int chunk)
     {
-        int first = chunk * Width;
+        int end = Math.Min(target.PanelCount, (chunk + 1) * panelsPerChunk);
+        for (int panel = chunk * panelsPerChunk; panel < end; panel++)
+        {
+            Cut(panel);
+        }
+
+        long firstRow = (long)chunk * panelsPerChunk * Width;
+        _storage.Drop(_source + firstRow * RowBytes, (Math.Min(target.Count, (long)end * Width) - firstRow) * RowBytes);
+    }
+
+    private void Cut(int panel)
+    {
+        int first = panel * Width;
         int count = Math.Min(Width, target.Count - first);
-        uint* to = (uint*)target.Panel(chunk);
-        ushort* from = (ushort*)rows + (long)first * target.Inputs;
+        uint* to = (uint*)target.Panel(panel);
+        ushort* from = (ushort*)(_source + first * RowBytes);
         int pair = 0;
         if (count == Width && target.Inputs % 2 == 0)
         {

@@ -34,11 +34,4 @@ internal readonly unsafe record struct ActivationPanels(nint Data, R16Format For
     public int Width(int panel) => Tokens / PanelCount + (panel < Tokens % PanelCount ? 1 : 0);
 
     public byte* Panel(int panel) => (byte*)Data + First(panel) * TokenBytes;
-
-    /// <summary>The panel that holds a token.</summary>
-    public int PanelOf(int token)
-    {
-        int width = Tokens / PanelCount, wide = Tokens % PanelCount;
-        return token < wide * (width + 1) ? token / (width + 1) : (token - wide) / width;
-    }
 }

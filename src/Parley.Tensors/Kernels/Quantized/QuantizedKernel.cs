@@ -11,8 +11,6 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
     /// <summary>Numbers that are rounded sooner by one thread than shared out.</summary>
     private const int WorthSharing = 1 << 14;
 
-    private const int RowsPerChunk = 4;
-
     private readonly ScratchBuffer[] _panels = [new(), new(), new()];
     private readonly R16Kernels _kernels = R16Kernels.For(context.Kernels);
 
@@ -27,6 +25,11 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
         for (int i = 0; i < products.Length; i++)
         {
             products[i] = products[i] with { Input = Find(products[..i], products[i].Weight) ?? Round(x, tokens, products[i].Weight, _panels[i]) };
+        }
+
+        foreach (QuantizedProduct product in products)
+        {
+            context.AssembledProducts += _kernels.IsAssembled(product.Weight.Format) ? 1 : 0;
         }
 
         QuantizedWork work = new(_kernels, products, context.Workers.Threads);
@@ -56,11 +59,11 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
 
     private ActivationPanels Round(float* x, int tokens, R16Matrix weight, ScratchBuffer target)
     {
-        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(tokens));
+        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(weight.Format, tokens));
         panels = panels with { Data = (nint)target.Take((panels.ByteCount + sizeof(float) - 1) / sizeof(float)) };
         bool scalar = context.Kernels == KernelSet.Reference;
-        int rows = (long)tokens * weight.Depth <= WorthSharing ? tokens : RowsPerChunk;
-        context.Workers.Run(new QuantizeWork(x, panels, rows, scalar), (tokens + rows - 1) / rows);
+        int perChunk = (long)tokens * weight.Depth <= WorthSharing ? panels.PanelCount : 1;
+        context.Workers.Run(new QuantizeWork(x, panels, perChunk, scalar), (panels.PanelCount + perChunk - 1) / perChunk);
         return panels;
     }
 }

@@ -1,8 +1,10 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Parley.Tensors.Kernels;
 
 /// <summary>
 /// The tile kernels of one kernel set: for a format, a number of groups and a number of tokens, a function over <see cref="R16Tile"/>. The one
-/// place where a set chooses its kernels. A set has every number of tokens from 1 to <see cref="MostTokens"/>, each at least for one group.
+/// place where a set chooses its kernels. Of each format a set has every number of tokens from 1 to its widest, each at least for one group.
 /// </summary>
 internal sealed unsafe class R16Kernels
 {
@@ -10,27 +12,29 @@ internal sealed unsafe class R16Kernels
     public const int MostGroups = 4;
 
     private const int TokenLimit = 12;
+    private const int ReferenceTokens = 4;
 
     private static readonly Lazy<R16Kernels>[] Sets = [.. Enum.GetValues<KernelSet>().Select(set => new Lazy<R16Kernels>(() => Create(set)))];
 
     private readonly TileFunction[] _functions = new TileFunction[R16Formats.Count * (MostGroups + 1) * (TokenLimit + 1)];
 
-    private R16Kernels(int mostTokens) => MostTokens = mostTokens;
+    private readonly int[] _mostTokens = new int[R16Formats.Count];
 
-    /// <summary>Tokens of the widest panel.</summary>
-    public int MostTokens { get; }
+    internal R16Kernels()
+    {
+    }
 
     /// <summary>The kernels behind a set, made when first asked for.</summary>
     public static R16Kernels For(KernelSet set) => Sets[(int)set].Value;
 
     /// <summary>How many panels some tokens are cut into: as few as possible, as equal as possible.</summary>
-    public int PanelCount(int tokens) => (tokens + MostTokens - 1) / MostTokens;
+    public int PanelCount(R16Format format, int tokens) => (tokens + _mostTokens[(int)format] - 1) / _mostTokens[(int)format];
 
     /// <summary>The most groups, of <paramref name="left"/>, that one call can do for a panel of that many tokens.</summary>
     public int Groups(R16Format format, int tokens, int left)
     {
         int groups = Math.Min(left, MostGroups);
-        while (groups > 1 && !_functions[Index(format, groups, tokens)].Exists)
+        while (groups > 1 && !Exists(format, groups, tokens))
         {
             groups--;
         }
@@ -38,31 +42,71 @@ internal sealed unsafe class R16Kernels
         return groups;
     }
 
+    public bool IsAssembled(R16Format format) => _functions[Index(format, 1, 1)].IsAssembled;
+
+    public bool Exists(R16Format format, int groups, int tokens) => tokens <= TokenLimit && _functions[Index(format, groups, tokens)].Exists;
+
     /// <summary>Runs the kernel that the tile's format, groups and tokens name; it must exist.</summary>
     public void Run(R16Tile* tile) => _functions[Index(tile->Format, tile->Groups, tile->Tokens)].Invoke(tile);
 
-    public void Add(R16Format format, int groups, int tokens, TileFunction function) => _functions[Index(format, groups, tokens)] = function;
+    /// <summary>Enters a kernel, in place of one for the same shape. The widest panel of a format is the most tokens ever entered for it.</summary>
+    public void Add(R16Format format, int groups, int tokens, TileFunction function)
+    {
+        _functions[Index(format, groups, tokens)] = function;
+        _mostTokens[(int)format] = Math.Max(_mostTokens[(int)format], tokens);
+    }
 
     private static int Index(R16Format format, int groups, int tokens) => ((int)format * (MostGroups + 1) + groups) * (TokenLimit + 1) + tokens;
 
     private static R16Kernels Create(KernelSet set)
     {
-        if (set == KernelSet.Assembled)
+        R16Kernels kernels = new();
+        if (set == KernelSet.Reference)
         {
-            R16Kernels assembled = new(AssembledTiles.MostTokens);
-            AssembledTiles.AddTo(assembled);
-            return assembled;
+            kernels.AddReference();
         }
-
-        R16Kernels kernels = new(mostTokens: 4);
-        for (int tokens = 1; tokens <= kernels.MostTokens; tokens++)
+        else if (set == KernelSet.Assembled)
         {
-            foreach (R16Format format in Enum.GetValues<R16Format>())
-            {
-                kernels.Add(format, 1, tokens, new TileFunction(&ReferenceTile.Run));
-            }
+            AssembledTiles.AddTo(kernels);
+        }
+        else if (set == KernelSet.Vector128 || !Avx2.IsSupported)
+        {
+            VectorTiles<Quads128>.AddTo(kernels);
+        }
+        else
+        {
+            AddWide(kernels, set);
         }
 
         return kernels;
+    }
+
+    private static void AddWide(R16Kernels kernels, KernelSet set)
+    {
+        if (AvxVnni.IsSupported)
+        {
+            VectorTiles<Quads256Vnni>.AddTo(kernels);
+        }
+        else
+        {
+            VectorTiles<Quads256>.AddTo(kernels);
+        }
+
+        // Numbers of up to 6 bits need no VNNI, and are unpacked in half the steps; bytes would take twice as many products.
+        if (set != KernelSet.Vector256 && Avx512BW.IsSupported)
+        {
+            VectorTiles<Quads512>.AddTo(kernels, except: AvxVnni.IsSupported ? R16Format.Eight : null);
+        }
+    }
+
+    private void AddReference()
+    {
+        foreach (R16Format format in Enum.GetValues<R16Format>())
+        {
+            for (int tokens = 1; tokens <= ReferenceTokens; tokens++)
+            {
+                Add(format, 1, tokens, new TileFunction(&ReferenceTile.Run));
+            }
+        }
     }
 }

@@ -83,8 +83,9 @@ internal readonly unsafe struct R16FromQ4_K : IR16Source
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Read(byte* block, int part, out ushort scale, out ushort second)
     {
-        Nibbles.SixBitPair(block, part, out scale, out second);
-        return Nibbles.OfPair(block + 16, part);
+        Vector256<byte> numbers = Nibbles.OfPair(block + 16, part);
+        (scale, second) = Nibbles.SixBitPair(block, part, numbers);
+        return numbers;
     }
 }
 
@@ -95,9 +96,10 @@ internal readonly unsafe struct R16FromQ5_K : IR16Source
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Read(byte* block, int part, out ushort scale, out ushort second)
     {
-        Nibbles.SixBitPair(block, part, out scale, out second);
         Vector256<byte> fifths = Vector256.ShiftRightLogical(Vector256.Load(block + 16), part) & Vector256.Create((byte)1);
-        return Nibbles.OfPair(block + 48, part) | Vector256.ShiftLeft(fifths, 4);
+        Vector256<byte> numbers = Nibbles.OfPair(block + 48, part) | Vector256.ShiftLeft(fifths, 4);
+        (scale, second) = Nibbles.SixBitPair(block, part, numbers);
+        return numbers;
     }
 }
 
@@ -150,11 +152,23 @@ internal static unsafe class Nibbles
     public static Vector256<byte> OfPair(byte* codes, int part) =>
         Vector256.ShiftRightLogical(Vector256.Load(codes + part / 2 * 32), part % 2 * 4) & Vector256.Create((byte)15);
 
-    /// <summary>K-quants: d * step and -dmin * offset, each rounded once to F16.</summary>
-    public static void SixBitPair(byte* block, int part, out ushort scale, out ushort add)
+    /// <summary>
+    /// K-quants: d * step and -dmin * offset as F16. What the scale loses by rounding is given to the addend for the mean of the numbers, which
+    /// leaves a block's weights half as far from the stored ones.
+    /// </summary>
+    public static (ushort Scale, ushort Add) SixBitPair(byte* block, int part, Vector256<byte> numbers)
     {
         (int step, int offset) = SixBitScales.Read(new ReadOnlySpan<byte>(block + 4, 12), part);
-        scale = BitConverter.HalfToUInt16Bits((Half)((float)((Half*)block)[0] * step));
-        add = BitConverter.HalfToUInt16Bits((Half)(-(float)((Half*)block)[1] * offset));
+        float exact = (float)((Half*)block)[0] * step;
+        Half scale = (Half)exact;
+        float lost = (exact - (float)scale) * ByteSum(numbers) / R16Matrix.BlockLength;
+        Half add = (Half)(lost - (float)((Half*)block)[1] * offset);
+        return (BitConverter.HalfToUInt16Bits(scale), BitConverter.HalfToUInt16Bits(add));
+    }
+
+    private static int ByteSum(Vector256<byte> numbers)
+    {
+        Vector256<ushort> pairs = (numbers.AsUInt16() & Vector256.Create((ushort)0xFF)) + Vector256.ShiftRightLogical(numbers.AsUInt16(), 8);
+        return Vector256.Sum(pairs);
     }
 }

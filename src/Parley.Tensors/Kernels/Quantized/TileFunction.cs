@@ -12,6 +12,8 @@ internal readonly unsafe struct TileFunction
 
     public bool Exists => _address != 0;
 
+    public bool IsAssembled => _native;
+
     public void Invoke(R16Tile* tile)
     {
         if (_native)

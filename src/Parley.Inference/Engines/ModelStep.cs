@@ -1,0 +1,79 @@
+using Parley.Models;
+using Parley.Tensors;
+using Parley.Tensors.Autograd;
+
+namespace Parley.Inference;
+
+/// <summary>
+/// One batch through the model: the decoder on its rows over the paged cache, the head on the rows whose next token is wanted, a draw from each of those.
+/// Its memory is kept from step to step. It knows nothing of who waits or where outputs go.
+/// </summary>
+internal sealed class ModelStep : IDisposable
+{
+    private readonly Decoder _decoder;
+    private readonly KVCache _cache;
+    private readonly Arena _arena = new();
+    private readonly Operations _operations;
+    private readonly AttentionBatch _attention;
+    private readonly BatchSampling _sampling;
+    private LogitsObserver? _observer;
+
+    public ModelStep(Decoder decoder, EngineOptions options, ComputeContext context, int blocks)
+    {
+        _decoder = decoder;
+        decoder.Prepare(context);
+        var config = decoder.Config;
+        _cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, blocks, options.CacheDType);
+        _operations = new Operations(context, _arena);
+        _attention = new AttentionBatch([], _cache);
+        _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
+    }
+
+    public long CacheBytes => _cache.ByteCount;
+
+    /// <inheritdoc cref="Decoder.WeightsVersion"/>
+    public long WeightsVersion => _decoder.WeightsVersion;
+
+    public LogitsObserver? Observer
+    {
+        set => Volatile.Write(ref _observer, value);
+    }
+
+    /// <summary>Step 6: runs the batch and moves its sequences on; what was drawn is then in <see cref="OutputsOf"/>.</summary>
+    public void Run(ScheduledBatch batch)
+    {
+        _arena.Reset();
+        _attention.Rebind(batch.Spans);
+        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention); // [T, D]
+        for (var i = 0; i < batch.Sequences.Count; i++)
+        {
+            batch.Sequences[i].Advance(batch.OwnTokens(i));
+        }
+
+        if (batch.Sampled.Count > 0)
+        {
+            var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, batch.SampledRows)); // [R, V]
+            Show(batch, logits);
+            _sampling.Run(batch, logits);
+        }
+    }
+
+    /// <inheritdoc cref="BatchSampling.OutputsOf"/>
+    public ReadOnlySpan<EngineOutput> OutputsOf(ScheduledBatch batch, int sampled) => _sampling.OutputsOf(batch, sampled);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _arena.Dispose();
+    }
+
+    private void Show(ScheduledBatch batch, Tensor logits)
+    {
+        var observer = Volatile.Read(ref _observer);
+        for (var i = 0; observer is not null && i < batch.Sampled.Count; i++)
+        {
+            var width = logits.Shape.Last;
+            observer(batch.Sampled[i].Request, logits.ToHost().Slice(batch.SampledRange(i).First * width, width));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Parley.Tensors.Kernels;
+
+/// <summary>Enters the tiles of one kind of vector into a set's table.</summary>
+internal static unsafe class VectorTiles<TQuads>
+    where TQuads : struct, IQuads<TQuads>
+{
+    /// <param name="except">A format that another kind does better.</param>
+    public static void AddTo(R16Kernels kernels, R16Format? except = null)
+    {
+        Add<EightForm>(kernels, except);
+        Add<FourForm>(kernels, except);
+        Add<FourAddForm>(kernels, except);
+        Add<FiveForm>(kernels, except);
+        Add<FiveAddForm>(kernels, except);
+        Add<SixForm>(kernels, except);
+    }
+
+    private static void Add<TForm>(R16Kernels kernels, R16Format? except)
+        where TForm : struct, IR16Form
+    {
+        if (except == TForm.Format)
+        {
+            return;
+        }
+
+        // A vector of 16 rows needs two groups for its two vectors; a narrower one is content with one.
+        for (int groups = 1; groups <= Math.Max(1, TQuads.Rows / 8); groups++)
+        {
+            kernels.Add(TForm.Format, groups, 1, new TileFunction(&VectorTile<TQuads, TForm, OneToken>.Run));
+            kernels.Add(TForm.Format, groups, 2, new TileFunction(&VectorTile<TQuads, TForm, TwoTokens>.Run));
+            kernels.Add(TForm.Format, groups, 3, new TileFunction(&VectorTile<TQuads, TForm, ThreeTokens>.Run));
+            kernels.Add(TForm.Format, groups, 4, new TileFunction(&VectorTile<TQuads, TForm, FourTokens>.Run));
+        }
+    }
+}
