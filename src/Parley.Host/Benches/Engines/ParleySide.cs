@@ -33,7 +33,7 @@ internal sealed class ParleySide : IEngineSide
         MaxBatchTokens = EngineSideOptions.StepTokens,
         MaxSequences = EngineSideOptions.MaxSequences,
         CacheBlocks = EngineSideOptions.CacheTokens / KVCache.BlockSize,
-        CacheDType = DType.F32,
+        CacheDType = DType.F16,
         PrefixCache = false,
         SpeculativeTokens = 0,
     };
