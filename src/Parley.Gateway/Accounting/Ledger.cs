@@ -35,6 +35,8 @@ public sealed class Ledger(ILedgerStore store, TimeProvider time)
         GenerationInput.Chat chat => chat.Messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.PlainText) + TemplateTokensPerMessage) + TemplateTokensPerMessage,
         GenerationInput.Text text => Encoding.UTF8.GetByteCount(text.Value) + TemplateTokensPerMessage,
         GenerationInput.Tokens tokens => tokens.Ids.Count,
+        GenerationInput.Many many => many.Inputs.Sum(InputBound),
+        GenerationInput.Pair pair => Encoding.UTF8.GetByteCount(pair.First) + Encoding.UTF8.GetByteCount(pair.Second) + TemplateTokensPerMessage,
         _ => 0,
     };
 

@@ -33,11 +33,13 @@ internal sealed class AdmissionQueue(int capacity, TimeProvider time)
     }
 
     /// <summary>Takes places, all or none.</summary>
-    public bool TryEnter(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="always">They cannot be refused any more.</param>
+    public bool TryEnter(int count, bool always = false)
     {
         lock (_lock)
         {
-            if (_waiting + count > capacity)
+            if (!always && _waiting + count > capacity)
             {
                 return false;
             }

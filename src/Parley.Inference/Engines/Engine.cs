@@ -66,7 +66,11 @@ public sealed class Engine : IAsyncDisposable
     /// <exception cref="ArgumentException">A prompt is empty, too long, or has an id outside the vocabulary.</exception>
     /// <exception cref="ParleyException">429: too many sequences wait already.</exception>
     /// <exception cref="ObjectDisposedException">The engine has stopped.</exception>
-    public ChannelReader<EngineOutput> Submit(params IReadOnlyList<EngineRequest> requests)
+    public ChannelReader<EngineOutput> Submit(params IReadOnlyList<EngineRequest> requests) => Submit(requests, isAdmitted: false);
+
+    /// <param name="requests">As above.</param>
+    /// <param name="isAdmitted">They belong to a call of which a part was taken up already: they are not refused any more.</param>
+    internal ChannelReader<EngineOutput> Submit(IReadOnlyList<EngineRequest> requests, bool isAdmitted)
     {
         ArgumentOutOfRangeException.ThrowIfZero(requests.Count);
         foreach (var request in requests)
@@ -74,7 +78,7 @@ public sealed class Engine : IAsyncDisposable
             Check(request);
         }
 
-        if (!_loop.Queue.TryEnter(requests.Count))
+        if (!_loop.Queue.TryEnter(requests.Count, isAdmitted))
         {
             throw ParleyException.TooManyRequests(
                 $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences at most may wait); try again after the time in Retry-After.",
@@ -167,7 +171,7 @@ public sealed class Engine : IAsyncDisposable
             throw new ArgumentException("The prompt is empty; give at least one token.");
         }
 
-        if (request.Prompt.Length >= ContextLength)
+        if (request.Prompt.Length >= ContextLength && (request.Pooling == Pooling.None || request.Prompt.Length > ContextLength))
         {
             throw new ArgumentException($"The prompt has {request.Prompt.Length} tokens and the context holds {ContextLength}; shorten it.");
         }

@@ -155,6 +155,7 @@ internal sealed class EngineLoop : IDisposable
             _prefixes?.Keep(sequence);
         }
 
+        DeliverVectors();
         for (var i = 0; i < _batch.Sampled.Count; i++)
         {
             var sequence = _batch.Sampled[i];
@@ -176,6 +177,16 @@ internal sealed class EngineLoop : IDisposable
                     Finish(sequence, output);
                 }
             }
+        }
+    }
+
+    private void DeliverVectors()
+    {
+        for (var i = 0; i < _model.Vectors.Count; i++)
+        {
+            var (sequence, output) = _model.Vectors[i];
+            Measure(sequence);
+            Finish(sequence, output);
         }
     }
 

@@ -20,6 +20,9 @@ public readonly record struct EngineOutput
     /// <summary>The likeliest tokens of the model's own distribution, best first; null when not asked for.</summary>
     public IReadOnlyList<TokenProbability>? Top { get; init; }
 
+    /// <summary>The pooled vector of a request that asked for one; comes with the end.</summary>
+    public float[]? Vector { get; init; }
+
     /// <summary>Set on a sequence's last output.</summary>
     public FinishReason? Finish { get; init; }
 

@@ -1,3 +1,4 @@
+using Parley.Models;
 using Parley.Protocol.Generation;
 
 namespace Parley.Inference;
@@ -27,6 +28,9 @@ public sealed record EngineRequest
 
     /// <summary>Report log-probabilities and this many alternatives; null: none, which is faster.</summary>
     public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Other than none: nothing is sampled, and the prompt's hidden states become one vector this way.</summary>
+    public Pooling Pooling { get; init; }
 
     /// <summary>
     /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within

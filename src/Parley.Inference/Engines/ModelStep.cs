@@ -16,6 +16,7 @@ internal sealed class ModelStep : IDisposable
     private readonly Operations _operations;
     private readonly AttentionBatch _attention;
     private readonly BatchSampling _sampling;
+    private readonly BatchPooling _pooling;
     private LogitsObserver? _observer;
 
     public ModelStep(Decoder decoder, EngineOptions options, ComputeContext context, int blocks)
@@ -27,6 +28,7 @@ internal sealed class ModelStep : IDisposable
         _operations = new Operations(context, _arena);
         _attention = new AttentionBatch([], _cache);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
+        _pooling = new BatchPooling();
     }
 
     public long CacheBytes => _cache.ByteCount;
@@ -50,6 +52,7 @@ internal sealed class ModelStep : IDisposable
             batch.Sequences[i].Advance(batch.OwnTokens(i));
         }
 
+        _pooling.Run(batch, hidden);
         if (batch.Sampled.Count > 0)
         {
             var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, batch.SampledRows)); // [R, V]
@@ -60,6 +63,9 @@ internal sealed class ModelStep : IDisposable
 
     /// <inheritdoc cref="BatchSampling.OutputsOf"/>
     public ReadOnlySpan<EngineOutput> OutputsOf(ScheduledBatch batch, int sampled) => _sampling.OutputsOf(batch, sampled);
+
+    /// <summary>The sequences that came to their vector in this step.</summary>
+    public IReadOnlyList<(Sequence Sequence, EngineOutput Output)> Vectors => _pooling.Finished;
 
     public void Dispose()
     {

@@ -70,7 +70,7 @@ internal static class GgufVocabulary
         if (model.Tokenizer is not BpeTokenizer tokenizer || tokenizer.GgufPreTokenizer is not { } pattern)
         {
             throw new ModelFormatException(
-                $"The tokenizer of '{model.Id}' cannot be written as GGUF, because its split pattern has no name in llama.cpp; train it with the Qwen2 pattern.");
+                $"The tokenizer of '{model.Id}' cannot be written as GGUF: that takes byte-level BPE with a split pattern that llama.cpp has a name for; serve the folder as it is.");
         }
 
         // llama.cpp wants one token for each row of the embedding table.

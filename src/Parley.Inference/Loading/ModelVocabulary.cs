@@ -21,7 +21,9 @@ public sealed record ModelVocabulary
     public static ModelVocabulary Of(Tokenizer tokenizer)
     {
         var special = tokenizer.Special;
-        var ends = EndNames.Where(name => special.TryGet(name, out _)).Select(name => Id(special, name)).ToArray();
+        // Where a turn has several parts, <|end|> ends a part only (gpt-oss; so in llama.cpp).
+        var hasParts = special.TryGet("<|return|>", out _) && special.TryGet("<|call|>", out _);
+        var ends = EndNames.Where(name => special.TryGet(name, out _) && !(hasParts && name == "<|end|>")).Select(name => Id(special, name)).ToArray();
         return new()
         {
             EndTokens = ends,

@@ -44,6 +44,16 @@ public sealed class Replica : IReplica, IAsyncDisposable
     public async IAsyncEnumerable<GenerationEvent> Generate(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (request.Vector is not null)
+        {
+            await foreach (var entry in Vectors(request, cancellationToken))
+            {
+                yield return entry;
+            }
+
+            yield break;
+        }
+
         var run = Start(request, cancellationToken);
         try
         {
@@ -60,6 +70,24 @@ public sealed class Replica : IReplica, IAsyncDisposable
         finally
         {
             // The reader may have left in mid-answer; what has ended already does not mind.
+            Engine.Cancel(request.Id);
+        }
+    }
+
+    private async IAsyncEnumerable<GenerationEvent> Vectors(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RequestRules.CheckAddress(request, _model);
+        var run = new VectorRun(request, _model, Engine, cancellationToken);
+        try
+        {
+            using var cancellation = cancellationToken.UnsafeRegister(_ => Engine.Cancel(request.Id), null);
+            await foreach (var entry in run.Events())
+            {
+                yield return entry;
+            }
+        }
+        finally
+        {
             Engine.Cancel(request.Id);
         }
     }

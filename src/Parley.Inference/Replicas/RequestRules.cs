@@ -12,24 +12,31 @@ internal static class RequestRules
     /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
     public static void Check(GenerationRequest request, LoadedModel model)
     {
-        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
-        {
-            throw ParleyException.UnknownModel(request.Model, [model.Id]);
-        }
-
-        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
+        CheckAddress(request, model);
         Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
         Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
-        Require(
-            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
-            "priority",
-            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
         Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");
         Require(request.TopLogProbabilities is null or >= 0, "top_logprobs", "top_logprobs cannot be negative.");
         Require(request.ResumeFrom.Count == 0 || request.Choices == 1, "n", "An answer is continued alone; ask for one choice when resuming.");
         CheckIds(request.StopTokenIds, "stop_token_ids", model, model.Config.VocabularySize);
         CheckIds(request.ResumeFrom, "resume_from", model, model.Config.VocabularySize);
         CheckSampling(request.Sampling);
+    }
+
+    /// <summary>What holds of requests for answers and for vectors alike.</summary>
+    /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
+    public static void CheckAddress(GenerationRequest request, LoadedModel model)
+    {
+        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
+        {
+            throw ParleyException.UnknownModel(request.Model, [model.Id]);
+        }
+
+        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
+        Require(
+            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
+            "priority",
+            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
     }
 
     /// <summary>Prompt ids must be the tokenizer's; what the model itself sampled may be a padding row of its table, which has no text.</summary>

@@ -42,6 +42,11 @@ internal sealed class PrefixCache
     /// <summary>Gives a sequence without blocks those that hold its beginning, yet leaves at least one token to compute: its logits are wanted.</summary>
     public void Attach(Sequence sequence)
     {
+        if (sequence.Pool is { NeedsAllRows: true })
+        {
+            return; // the cache has keys and values; what is pooled would be missing
+        }
+
         var parent = _root;
         for (var start = 0; start + Size < sequence.Length; start += Size)
         {

@@ -53,7 +53,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
         _ownTokens[_sequences.Count] = count;
         _sequences.Add(sequence);
         Rows += count + drafts.Length;
-        if (count == sequence.Pending)
+        if (count == sequence.Pending && sequence.Pool is null)
         {
             var first = _firstSampled[_sampled.Count];
             for (var i = 0; i <= drafts.Length; i++)

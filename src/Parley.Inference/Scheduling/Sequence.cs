@@ -27,6 +27,7 @@ internal sealed class Sequence
         _tokens = [.. request.Prompt.Span, .. request.ResumeFrom.Span];
         Length = _tokens.Length;
         Counts = TokenCounts.For(request);
+        Pool = VectorPool.For(request);
     }
 
     public EngineRequest Request { get; }
@@ -63,6 +64,9 @@ internal sealed class Sequence
     /// <summary>Tokens already seen, when a penalty asks for them.</summary>
     public TokenCounts? Counts { get; }
 
+    /// <summary>Where its hidden states are gathered, when the request asks for a vector: then nothing is sampled.</summary>
+    public VectorPool? Pool { get; }
+
     /// <summary>How boldly its next tokens are guessed.</summary>
     public DraftPace Drafts { get; } = new();
 
@@ -89,6 +93,11 @@ internal sealed class Sequence
     {
         get
         {
+            if (Pool is not null)
+            {
+                return null; // it ends with its vector
+            }
+
             if (Length > Request.Prompt.Length && _stopTokens.AsSpan().Contains(_tokens[Length - 1]))
             {
                 return FinishReason.Stop;
@@ -167,6 +176,7 @@ internal sealed class Sequence
         }
 
         (Computed, _keptBlocks) = (0, 0);
+        Pool?.Clear();
     }
 
     private void AddBlock(int block)

@@ -38,7 +38,7 @@ internal sealed class Attention
 
     private Tensor Place(Operations ops, Tensor heads, int count, Parameter? norm, RotaryTable? rotary, AttentionBatch batch)
     {
-        var normed = norm is null ? heads : ops.RmsNorm(heads, norm, _config.NormEpsilon);
-        return rotary is null ? normed : ops.Rope(normed, count, rotary, batch.Positions);
+        if (rotary is not null) return ops.NormRope(heads, count, norm, _config.NormEpsilon, rotary, batch.Positions);
+        return norm is null ? heads : ops.RmsNorm(heads, norm, _config.NormEpsilon);
     }
 }

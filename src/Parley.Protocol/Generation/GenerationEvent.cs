@@ -30,6 +30,9 @@ public sealed record GenerationEvent
     /// <summary>Delta: one entry a token, when the request asked for log-probabilities.</summary>
     public IReadOnlyList<TokenLogProbability>? LogProbabilities { get; init; }
 
+    /// <summary>Delta: the vector of the choice's input, when the request asked for vectors.</summary>
+    public IReadOnlyList<float>? Vector { get; init; }
+
     /// <summary>Started and Completed, Failed: the tokens counted so far; the prompt count is exact from Started on.</summary>
     public Usage? Usage { get; init; }
 

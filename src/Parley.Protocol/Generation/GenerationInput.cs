@@ -15,4 +15,10 @@ public abstract record GenerationInput
 
     /// <summary>Token ids to be continued.</summary>
     public sealed record Tokens(IReadOnlyList<int> Ids) : GenerationInput;
+
+    /// <summary>Several inputs, of which choice i has the i-th; for vectors.</summary>
+    public sealed record Many(IReadOnlyList<GenerationInput> Inputs) : GenerationInput;
+
+    /// <summary>Two texts that are judged together, as a question and what may answer it.</summary>
+    public sealed record Pair(string First, string Second) : GenerationInput;
 }

@@ -41,6 +41,9 @@ public sealed record GenerationRequest
     /// <summary>Report the log-probability of each token and of this many alternatives; null: none.</summary>
     public int? TopLogProbabilities { get; init; }
 
+    /// <summary>Set when vectors are wanted: nothing is generated, and the input is <see cref="GenerationInput.Many"/> with one for each of <see cref="Choices"/>.</summary>
+    public VectorRequest? Vector { get; init; }
+
     /// <summary>Output tokens an earlier, interrupted run of this generation already produced: sampling goes on at their end.</summary>
     public IReadOnlyList<int> ResumeFrom { get; init; } = [];
 

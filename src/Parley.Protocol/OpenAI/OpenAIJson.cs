@@ -12,6 +12,7 @@ namespace Parley.Protocol.OpenAI;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(Completion))]
+[JsonSerializable(typeof(EmbeddingList))]
 public sealed partial class OpenAIJson : JsonSerializerContext
 {
     private static OpenAIJson? _wire;

@@ -101,6 +101,17 @@ public sealed class Operations
     }
 
     /// <summary>
+    /// Each head normalised (<see cref="RmsNorm"/> with a weight of Dh), where there is a weight, and turned (<see cref="Rope"/>): one pass,
+    /// the same bits. Without a tape x itself is overwritten and returned.
+    /// </summary>
+    public Tensor NormRope(Tensor x, int heads, Parameter? norm, float epsilon, RotaryTable table, ReadOnlyMemory<int> positions)
+    {
+        if (Tape is not null) return Rope(norm is null ? x : RmsNorm(x, norm, epsilon), heads, table, positions);
+        Device.NormRope(x, heads, norm?.Value, epsilon, table, positions);
+        return x;
+    }
+
+    /// <summary>
     /// Causal attention with grouped heads: [T, H * Dh], [T, Hkv * Dh] twice -> [T, H * Dh]. With a cache the rows' keys and values are
     /// appended to their blocks first.
     /// </summary>

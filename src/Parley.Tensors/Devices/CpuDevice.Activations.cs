@@ -59,10 +59,23 @@ public sealed unsafe partial class CpuDevice
     public override void Rope(
         Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output, bool backward = false, bool accumulate = false)
     {
-        RequireShape(x, new(positions.Length, heads * table.HeadDim));
+        RequireRope(x, heads, table, positions.Span);
         RequireShape(output, x.Shape);
-        RequireIndices(positions.Span, table.MaxPositions, "Position", "positions of the rotary table");
         var kernel = new RopeKernel(table, positions, heads, backward, accumulate) { Input = x.Pointer, Output = output.Pointer };
+        KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(x.Shape.Last));
+    }
+
+    public override void NormRope(Tensor x, int heads, Tensor? norm, float epsilon, RotaryTable table, ReadOnlyMemory<int> positions)
+    {
+        RequireRope(x, heads, table, positions.Span);
+        if (norm is not null) RequireShape(norm, new(table.HeadDim));
+        var kernel = new RopeKernel(table, positions, heads, backward: false, accumulate: false)
+        {
+            Input = x.Pointer,
+            Output = x.Pointer,
+            Norm = norm is null ? null : norm.Pointer,
+            Epsilon = epsilon,
+        };
         KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(x.Shape.Last));
     }
 

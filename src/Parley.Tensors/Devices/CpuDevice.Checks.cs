@@ -28,6 +28,12 @@ public sealed partial class CpuDevice
         }
     }
 
+    private static void RequireRope(Tensor x, int heads, RotaryTable table, ReadOnlySpan<int> positions)
+    {
+        RequireShape(x, new(positions.Length, heads * table.HeadDim));
+        RequireIndices(positions, table.MaxPositions, "Position", "positions of the rotary table");
+    }
+
     private static void RequireAttention(in AttentionOperands operands, AttentionBatch batch)
     {
         operands.Settings.Check();

@@ -28,6 +28,9 @@ public abstract partial class Device
     public abstract void Rope(
         Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output, bool backward = false, bool accumulate = false);
 
+    /// <summary>In place: each head normalised, where there is a weight, and turned to its row's position; the bits of RmsNorm and Rope.</summary>
+    public abstract void NormRope(Tensor x, int heads, Tensor? norm, float epsilon, RotaryTable table, ReadOnlyMemory<int> positions);
+
     /// <summary>Causal attention; with a cache the batch's keys and values are appended to it first.</summary>
     public abstract void Attention(in AttentionOperands operands, AttentionBatch batch, int layer);
 

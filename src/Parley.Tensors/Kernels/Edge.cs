@@ -26,6 +26,12 @@ internal static unsafe class Edge
         where TLanes : struct, ILanes<TLanes> =>
         Store(accumulate ? Load<TLanes>(target, left) + value : value, target, left);
 
+    /// <summary>
+    /// Where the last whole group of sixteen before group <paramref name="end"/> ends. Kernels run up to there without looking at the edge: a
+    /// call in a loop, however rare, keeps what lives across it in memory.
+    /// </summary>
+    internal static long Whole(int end, long count) => Math.Min(end * 16L, count & ~15L);
+
     /// <summary>How many groups of sixteen cover <paramref name="count"/> floats.</summary>
     internal static int Groups(long count) => checked((int)((count + 15) / 16));
 }

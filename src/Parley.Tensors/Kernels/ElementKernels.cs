@@ -12,10 +12,10 @@ internal readonly unsafe struct AddKernel(float* a, float* b, float* output, lon
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            Edge.Store(Edge.Load<TLanes>(_a + i, _count - i) + Edge.Load<TLanes>(_b + i, _count - i), _output + i, _count - i);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16) (TLanes.Load(_a + i) + TLanes.Load(_b + i)).Store(_output + i);
+        var left = Math.Min(end * 16L, _count) - i;
+        if (left > 0) Edge.Store(Edge.Load<TLanes>(_a + i, left) + Edge.Load<TLanes>(_b + i, left), _output + i, left);
     }
 }
 

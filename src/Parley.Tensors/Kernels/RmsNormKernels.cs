@@ -15,23 +15,30 @@ internal readonly unsafe struct RmsNormForward(float* x, float* weight, float ep
     {
         for (var row = first; row < end; row++)
         {
-            float* x = _x + (long)row * _columns, output = _output + (long)row * _columns;
-            var squares = TLanes.Zero;
-            for (var i = 0; i < _columns; i += 16)
-            {
-                var value = Edge.Load<TLanes>(x + i, _columns - i);
-                squares = TLanes.FusedMultiplyAdd(value, value, squares);
-            }
-
-            var inverse = 1 / MathF.Sqrt(TLanes.Sum(squares) / _columns + _epsilon);
-            _inverse[row] = inverse;
-            var factor = TLanes.Broadcast(inverse);
-            for (var i = 0; i < _columns; i += 16)
-            {
-                var left = _columns - i;
-                Edge.Store(Edge.Load<TLanes>(x + i, left) * factor * Edge.Load<TLanes>(_weight + i, left), output + i, left);
-            }
+            _inverse[row] = Row<TLanes>(_x + (long)row * _columns, _weight, _epsilon, _columns, _output + (long)row * _columns);
         }
+    }
+
+    /// <summary>One row; the output may be x itself. Returns 1 / sqrt(...).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float Row<TLanes>(float* x, float* weight, float epsilon, int columns, float* output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        // The edge apart: a call inside the loop would keep everything in memory.
+        int whole = columns & ~15, left = columns - whole;
+        var squares = TLanes.Zero;
+        for (var i = 0; i < whole; i += 16) squares = TLanes.FusedMultiplyAdd(TLanes.Load(x + i), TLanes.Load(x + i), squares);
+        if (left > 0)
+        {
+            var value = Edge.Load<TLanes>(x + whole, left);
+            squares = TLanes.FusedMultiplyAdd(value, value, squares);
+        }
+
+        var inverse = 1 / MathF.Sqrt(TLanes.Sum(squares) / columns + epsilon);
+        var factor = TLanes.Broadcast(inverse);
+        for (var i = 0; i < whole; i += 16) (TLanes.Load(x + i) * factor * TLanes.Load(weight + i)).Store(output + i);
+        if (left > 0) Edge.Store(Edge.Load<TLanes>(x + whole, left) * factor * Edge.Load<TLanes>(weight + whole, left), output + whole, left);
+        return inverse;
     }
 }
 

@@ -19,8 +19,13 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
     /// <summary>[T, heads * headDim]</summary>
     internal required float* Input { get; init; }
 
-    /// <summary>[T, heads * headDim]</summary>
+    /// <summary>[T, heads * headDim], the input itself where nothing is accumulated.</summary>
     internal required float* Output { get; init; }
+
+    /// <summary>[headDim], when each head is to be normalised before it is turned; null for none.</summary>
+    internal float* Norm { get; init; }
+
+    internal float Epsilon { get; init; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Execute<TLanes>(int first, int end)
@@ -33,9 +38,16 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
             for (var head = 0; head < _heads; head++)
             {
                 var offset = ((long)row * _heads + head) * _headDim;
-                if (_neox) TurnHalves<TLanes>(Input + offset, Output + offset, cosines, sines);
-                else TurnNeighbours(Input + offset, Output + offset, cosines, sines);
-                Pass<TLanes>(Input + offset, Output + offset);
+                float* input = Input + offset, output = Output + offset;
+                if (Norm is not null)
+                {
+                    RmsNormForward.Row<TLanes>(input, Norm, Epsilon, _headDim, output);
+                    input = output;
+                }
+
+                if (_neox) TurnHalves<TLanes>(input, output, cosines, sines);
+                else TurnNeighbours(input, output, cosines, sines);
+                if (input != output) Pass<TLanes>(input, output);
             }
         }
     }
@@ -45,7 +57,15 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
         where TLanes : struct, ILanes<TLanes>
     {
         var sign = TLanes.Broadcast(_sign);
-        for (var i = 0; i < _half; i += 16)
+        var i = 0;
+        for (; i + 16 <= _half && !_accumulate; i += 16)
+        {
+            TLanes a = TLanes.Load(input + i), b = TLanes.Load(input + _half + i), cosine = TLanes.Load(cosines + i), sine = TLanes.Load(sines + i) * sign;
+            TLanes.FusedMultiplyAdd(a, cosine, TLanes.Zero - b * sine).Store(output + i);
+            TLanes.FusedMultiplyAdd(b, cosine, a * sine).Store(output + _half + i);
+        }
+
+        for (; i < _half; i += 16)
         {
             var left = _half - i;
             TLanes a = Edge.Load<TLanes>(input + i, left), b = Edge.Load<TLanes>(input + _half + i, left);

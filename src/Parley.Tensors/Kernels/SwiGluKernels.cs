@@ -12,9 +12,16 @@ internal readonly unsafe struct SwiGluForward(float* gate, float* up, float* out
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16)
         {
-            var left = _count - i;
+            var gate = TLanes.Load(_gate + i);
+            (gate * LanesMath.Sigmoid(gate) * TLanes.Load(_up + i)).Store(_output + i);
+        }
+
+        var left = Math.Min(end * 16L, _count) - i;
+        if (left > 0)
+        {
             var gate = Edge.Load<TLanes>(_gate + i, left);
             Edge.Store(gate * LanesMath.Sigmoid(gate) * Edge.Load<TLanes>(_up + i, left), _output + i, left);
         }

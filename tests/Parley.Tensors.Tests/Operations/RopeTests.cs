@@ -51,6 +51,34 @@ public sealed class RopeTests
         }
     }
 
+    [Theory]
+    [InlineData(48, 24, RotaryStyle.Neox)]
+    [InlineData(24, 12, RotaryStyle.Neox)]
+    [InlineData(80, 10, RotaryStyle.Neox)]
+    [InlineData(48, 24, RotaryStyle.Interleaved)]
+    [InlineData(32, 6, RotaryStyle.Interleaved)]
+    public void In_one_pass_norm_and_turn_have_the_bits_of_two(int headDim, int pairs, RotaryStyle style)
+    {
+        using var context = new ComputeContext(2);
+        using var arena = new Arena();
+        using var table = new RotaryTable(headDim, 300, [.. Enumerable.Range(0, pairs).Select(i => 1.0 / (i + 1))], style);
+        using var norm = new Parameter("norm", Variants.Normal(new(headDim), 3));
+        using var given = Variants.Normal(new(200, 5 * headDim), 1);
+        var positions = Variants.Integers(200, 300, 2);
+        var operations = new Autograd.Operations(context, arena);
+        foreach (var weight in (Parameter?[])[norm, null])
+        {
+            var normed = weight is null ? given : operations.RmsNorm(given, weight, 1e-5f);
+            var expected = operations.Rope(normed, 5, table, positions);
+            var x = arena.Take(given.Shape);
+            x.CopyFrom(given);
+            Assert.Same(x, operations.NormRope(x, 5, weight, 1e-5f, table, positions));
+            Variants.SameBits(expected.ToHost(), x.ToHost());
+            var recorded = new Autograd.Operations(context, arena, new Autograd.Tape()).NormRope(given, 5, weight, 1e-5f, table, positions);
+            Variants.SameBits(expected.ToHost(), recorded.ToHost());
+        }
+    }
+
     [Fact]
     public void Bad_sizes_and_positions_are_named()
     {

@@ -15,6 +15,8 @@ internal sealed class CompletionsDialect
     /// <summary>OpenAI's default for this route.</summary>
     private const int DefaultMaxTokens = 16;
 
+    private const int MostPrompts = 64;
+
     private const string ObjectName = "text_completion";
     private readonly long _created;
     private readonly int[] _offsets;
@@ -40,7 +42,7 @@ internal sealed class CompletionsDialect
     {
         var reader = new ParameterReader(body);
         var settings = CallSettings.Read(reader);
-        var prompts = CompletionPrompts.Read(reader);
+        var prompts = TextInputs.Read(reader, "prompt", MostPrompts);
         var maxTokens = reader.Integer("max_tokens", 1, int.MaxValue) ?? DefaultMaxTokens;
         var logProbabilities = reader.Integer("logprobs", 0, 20);
         var recorded = ParameterPolicy.Apply(reader);

@@ -11,6 +11,7 @@ internal static class OpenAIEndpoints
     {
         routes.MapPost("/v1/chat/completions", ChatCompletionsEndpoint.AnswerAsync);
         routes.MapPost("/v1/completions", CompletionsEndpoint.AnswerAsync);
+        routes.MapPost("/v1/embeddings", EmbeddingsEndpoint.AnswerAsync);
         routes.MapGet("/v1/models", (IReplica replica) =>
             Results.Json(new ModelList([.. replica.Models.Select(ModelObject.Of)]), OpenAIJson.Wire.ModelList));
         routes.MapGet("/v1/models/{*id}", (IReplica replica, string id) =>

@@ -34,6 +34,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Append<TLanes>(float* key, float* value, byte* head, int slot, byte* rounded)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -58,6 +59,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     }
 
     /// <summary>A key becomes a column of [head dim][16 positions].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter<T>(T* key, T* slots)
         where T : unmanaged
     {
@@ -68,13 +70,18 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     private void Round<TLanes>(float* source, byte* target)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (var d = 0; d < _layout.HeadDim; d += 16)
-        {
-            var numbers = Edge.Load<TLanes>(source + d, _layout.HeadDim - d);
-            if (_type == DType.F16) numbers.StoreHalf((ushort*)target + d);
-            else if (_type == DType.BF16) numbers.StoreBFloat16((ushort*)target + d);
-            else numbers.Store((float*)target + d);
-        }
+        int headDim = _layout.HeadDim, d = 0;
+        for (; d + 16 <= headDim; d += 16) Put(TLanes.Load(source + d), target, d);
+        if (d < headDim) Put(Edge.Load<TLanes>(source + d, headDim - d), target, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put<TLanes>(TLanes numbers, byte* target, int d)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        if (_type == DType.F16) numbers.StoreHalf((ushort*)target + d);
+        else if (_type == DType.BF16) numbers.StoreBFloat16((ushort*)target + d);
+        else numbers.Store((float*)target + d);
     }
 
     /// <summary>Per 32 elements a scale, largest / 127 as F16, and the elements over it as whole numbers.</summary>

@@ -16,6 +16,9 @@ internal readonly unsafe struct AttentionForward : IKernel
     /// <summary>Up to so many rows reading a tile into floats first costs more than it saves.</summary>
     internal const int DirectRows = 4;
 
+    /// <summary>How many positions ahead queries and outputs are fetched: a kv head's share of each is a short piece of a long row.</summary>
+    private const int FetchPositions = 4;
+
     internal required AttentionRows Rows { get; init; }
 
     internal required KeyValueSource Source { get; init; }
@@ -101,12 +104,20 @@ internal readonly unsafe struct AttentionForward : IKernel
         where TLanes : struct, ILanes<TLanes>
     {
         int headDim = Rows.HeadDim, width = Source.Layout.Width;
+        var ahead = (long)FetchPositions * Rows.Heads * headDim;
         (var position, var head) = Math.DivRem(item.FirstLinear, Rows.Group);
         for (var row = 0; row < item.Rows; row++)
         {
             var source = Queries + Rows.QueryOffset(item, position, head);
             var target = scratch.Queries + row * width;
-            for (var d = 0; d < headDim; d += 16) Edge.Load<TLanes>(source + d, headDim - d).Store(target + d);
+            var d = 0;
+            for (; d + 16 <= headDim; d += 16)
+            {
+                Tile.Fetch((byte*)(source + ahead + d));
+                TLanes.Load(source + d).Store(target + d);
+            }
+
+            if (d < headDim) Edge.Load<TLanes>(source + d, headDim - d).Store(target + d);
             scratch.Positions[row] = item.Source.Position + position;
             if (++head == Rows.Group) (position, head) = (position + 1, 0);
         }
@@ -123,6 +134,7 @@ internal readonly unsafe struct AttentionForward : IKernel
         where TLanes : struct, ILanes<TLanes>
     {
         int headDim = Rows.HeadDim, width = Source.Layout.Width;
+        var ahead = (long)FetchPositions * Rows.Heads * headDim;
         (var position, var head) = Math.DivRem(item.FirstLinear, Rows.Group);
         for (var row = 0; row < item.Rows; row++)
         {
@@ -131,11 +143,16 @@ internal readonly unsafe struct AttentionForward : IKernel
             Maxima[offset / headDim] = scratch.Maxima[row];
             Normalisers[offset / headDim] = normaliser;
             var factor = TLanes.Broadcast(normaliser);
-            for (var d = 0; d < headDim; d += 16)
+            float* source = scratch.Outputs + row * width, target = Output + offset;
+            var d = 0;
+            for (; d + 16 <= headDim; d += 16)
             {
                 // + 0 makes a negative zero positive: whether one arises depends on how many masked keys the tile held.
-                Edge.Store(TLanes.Load(scratch.Outputs + row * width + d) * factor + TLanes.Zero, Output + offset + d, headDim - d);
+                Tile.Fetch((byte*)(target + ahead + d));
+                (TLanes.Load(source + d) * factor + TLanes.Zero).Store(target + d);
             }
+
+            if (d < headDim) Edge.Store(TLanes.Load(source + d) * factor + TLanes.Zero, target + d, headDim - d);
 
             if (++head == Rows.Group) (position, head) = (position + 1, 0);
         }

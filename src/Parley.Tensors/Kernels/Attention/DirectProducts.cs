@@ -12,6 +12,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
 {
     private const int Block = KVCache.BlockSize;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Scores(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads)
     {
         for (var row = 0; row < rows;)
@@ -28,6 +29,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Values(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads, int keys)
     {
         if (TFormat.IsScaled) ReadScales(scratch, layout, heads);

@@ -42,6 +42,7 @@ internal readonly unsafe struct KeyValueSource
     /// The four heads of a tile's blocks, the tile beginning at position <paramref name="start"/>. Blocks behind the item's last position need
     /// not exist: their pointers repeat the first one, and every key in them is masked.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Locate(in AttentionItem item, int start, byte** heads)
     {
         var last = item.LastPosition;

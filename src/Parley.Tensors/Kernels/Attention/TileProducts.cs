@@ -10,8 +10,8 @@ namespace Parley.Tensors.Kernels;
 internal static unsafe class TileProducts<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    /// <summary>Columns that fill the registers of this width.</summary>
-    private static readonly bool IsWide = typeof(TLanes) == typeof(Lanes512);
+    /// <summary>Whether there are registers for 8 x 32 sums.</summary>
+    private static bool IsWide => typeof(TLanes) == typeof(Lanes512);
 
     /// <summary>The panel of 32 keys outside, the groups of rows inside: the panel stays in the first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

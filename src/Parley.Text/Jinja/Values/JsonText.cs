@@ -82,6 +82,7 @@ internal sealed class JsonText(Meter meter, string? indent, string itemSeparator
         {
             if (Escape(text[i]) is not { } escaped)
                 continue;
+            meter.Step(); // a text that is escaped again and again doubles each time
             _output.Append(value.Slice(done, i - done)).Append(escaped, value.OriginAt(i));
             done = i + 1;
         }
