@@ -54,8 +54,12 @@ public sealed class CompletionsTests(UntouchedServer untouched) : IClassFixture<
     [InlineData("""{"model":"scripted","prompt":["a",5]}""", "prompt[1]")]
     [InlineData("""{"model":"scripted","prompt":[1,"a"]}""", "prompt[1]")]
     [InlineData("""{"model":"scripted","prompt":[]}""", "prompt")]
-    [InlineData("""{"model":"scripted","prompt":"a","echo":true}""", "echo")]
-    [InlineData("""{"model":"scripted","prompt":"a","best_of":2}""", "best_of")]
+    [InlineData("""{"model":"scripted","prompt":"a","echo":1}""", "echo")]
+    [InlineData("""{"model":"scripted","prompt":"a","n":3,"best_of":2}""", "best_of")]
+    [InlineData("""{"model":"scripted","prompt":"a","best_of":2,"stream":true}""", "best_of")]
+    [InlineData("""{"model":"scripted","prompt":"a","max_tokens":-1}""", "max_tokens")]
+    [InlineData("""{"model":"scripted","prompt":"a","suffix":"b"}""", "suffix")]
+    [InlineData("""{"model":"scripted","prompt":"a","tools":[]}""", "tools")]
     [InlineData("""{"model":"scripted","prompt":"a","messages":[]}""", "messages")]
     public async Task A_bad_parameter_is_named(string body, string param)
     {

@@ -30,12 +30,12 @@ public sealed class ChoiceStreamTests
     {
         var stream = Create(stop: ["abc"]);
         Assert.Equal(["", ""], Feed(stream, "a", "b"));
-        Assert.Equal("ab", stream.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }));
+        Assert.Equal("ab", stream.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }).Text);
         var limited = Create(stop: ["abc"]);
-        Assert.Equal("a", limited.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }));
+        Assert.Equal("a", limited.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }).Text);
         Assert.Equal(FinishReason.Length, limited.Finish);
         var met = Create(stop: ["a"]);
-        Assert.Equal("", met.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }));
+        Assert.Equal("", met.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Length }).Text);
         Assert.Equal(FinishReason.Stop, met.Finish);
     }
 
@@ -43,24 +43,24 @@ public sealed class ChoiceStreamTests
     public void HalfACharacterWaitsForTheOther()
     {
         var stream = Create();
-        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf }));
-        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }));
-        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf, Finish = FinishReason.Length }));
+        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf }).Text);
+        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }).Text);
+        Assert.Equal("", stream.Accept(new() { Token = LetterTokenizer.FirstHalf, Finish = FinishReason.Length }).Text);
         var ended = Create();
         ended.Accept(new() { Token = LetterTokenizer.FirstHalf });
-        Assert.Equal("\uFFFD", ended.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }));
+        Assert.Equal("\uFFFD", ended.Accept(new() { Token = LetterTokenizer.ImEnd, Finish = FinishReason.Stop }).Text);
     }
 
     [Fact]
     public void AnEndTokenIsNoTextButCounts()
     {
         var stream = Create();
-        Assert.Equal("", stream.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Stop }));
+        Assert.Equal("", stream.Accept(new() { Token = Tokenizer.Encode("a")[0], Finish = FinishReason.Stop }).Text);
         Assert.Equal(1, stream.Tokens);
     }
 
     [Fact]
-    public void APaddingIdBeyondTheVocabularyIsNoText() => Assert.Equal("", Create().Accept(new() { Token = 71 }));
+    public void APaddingIdBeyondTheVocabularyIsNoText() => Assert.Equal("", Create().Accept(new() { Token = 71 }).Text);
 
     [Fact]
     public void AResumedAnswerOwesOnlyWhatWasNotShown()
@@ -68,9 +68,9 @@ public sealed class ChoiceStreamTests
         int[] before = [.. Tokenizer.Encode("hell"), LetterTokenizer.FirstHalf];
         var stream = Create(resumed: before, shown: 3);
         Assert.Equal(("l", 0), (stream.Resumed, stream.Tokens));
-        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }));
+        Assert.Equal("é", stream.Accept(new() { Token = LetterTokenizer.SecondHalf }).Text);
         var ahead = Create(resumed: before, shown: 5); // an earlier run showed the half character as one unit
-        Assert.Equal(("", "", "o"), (ahead.Resumed, ahead.Accept(new() { Token = LetterTokenizer.SecondHalf }), Feed(ahead, "o").Single()));
+        Assert.Equal(("", "", "o"), (ahead.Resumed, ahead.Accept(new() { Token = LetterTokenizer.SecondHalf }).Text, Feed(ahead, "o").Single()));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ChoiceStreamTests
     }
 
     private static IEnumerable<string> Feed(ChoiceStream stream, params string[] tokens) =>
-        [.. tokens.Select(text => stream.Accept(new() { Token = Enumerable.Range(0, 62).First(id => Tokenizer.DecodeText([id]) == text) }))];
+        [.. tokens.Select(text => stream.Accept(new() { Token = Enumerable.Range(0, 62).First(id => Tokenizer.DecodeText([id]) == text) }).Text)];
 
     private static ChoiceStream Create(IReadOnlyList<string>? stop = null, int[]? resumed = null, int shown = 0)
     {

@@ -54,7 +54,7 @@ public sealed class ModelTemplateTests : IDisposable
             "model",
             "The model 'tiny' cannot chat: its chat template is not understood (line 2, column 4: the tag 'include' is not supported); use /v1/completions.",
             MessageRole.User);
-        Assert.Equal(Letters.Encode("hi"), new PromptRenderer(model, 96).Render(new GenerationInput.Text("hi"), CancellationToken.None));
+        Assert.Equal(Letters.Encode("hi"), new PromptRenderer(model, 96).Render(Request(new GenerationInput.Text("hi")), CancellationToken.None).Ids);
     }
 
     [Fact]
@@ -115,7 +115,9 @@ public sealed class ModelTemplateTests : IDisposable
     });
 
     private static int[] Render(LoadedModel model, params Message[] messages) =>
-        new PromptRenderer(model, 96).Render(new GenerationInput.Chat(messages), CancellationToken.None);
+        new PromptRenderer(model, 96).Render(Request(new GenerationInput.Chat(messages)), CancellationToken.None).Ids;
+
+    private static GenerationRequest Request(GenerationInput input) => new() { Model = "tiny", Input = input, Sampling = new() { Seed = 1 } };
 
     private static void AssertRefused(LoadedModel model, string param, string sentence, MessageRole role)
     {

@@ -167,7 +167,11 @@ internal sealed class EngineLoop : IDisposable
 
             foreach (var output in outputs)
             {
-                Measure(sequence);
+                if (output.Token is not null)
+                {
+                    Measure(sequence);
+                }
+
                 if (output.Finish is null)
                 {
                     sequence.Output.Write(output);
@@ -236,5 +240,5 @@ internal sealed class EngineLoop : IDisposable
     }
 
     private static EngineOutput EndOf(Sequence sequence, FinishReason reason) =>
-        new() { Choice = sequence.Request.Choice, Finish = reason, CachedTokens = sequence.CachedTokens };
+        new() { Choice = sequence.Request.Choice, Prompt = sequence.Scores?.TakeWhenDone(), Finish = reason, CachedTokens = sequence.CachedTokens };
 }

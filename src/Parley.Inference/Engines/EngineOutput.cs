@@ -20,6 +20,9 @@ public readonly record struct EngineOutput
     /// <summary>The likeliest tokens of the model's own distribution, best first; null when not asked for.</summary>
     public IReadOnlyList<TokenProbability>? Top { get; init; }
 
+    /// <summary>The prompt's tokens from the second on, on a sequence's first output; null when not asked for.</summary>
+    public IReadOnlyList<TokenScore>? Prompt { get; init; }
+
     /// <summary>The pooled vector of a request that asked for one; comes with the end.</summary>
     public float[]? Vector { get; init; }
 
@@ -32,3 +35,6 @@ public readonly record struct EngineOutput
 
 /// <summary>A token id and its natural-log probability.</summary>
 public readonly record struct TokenProbability(int Token, float LogProbability);
+
+/// <summary>A token that stands in a text, its natural-log probability after what is before it, and the likeliest tokens there, best first.</summary>
+public readonly record struct TokenScore(int Token, float LogProbability, IReadOnlyList<TokenProbability> Top);

@@ -33,6 +33,12 @@ public sealed record EngineRequest
     public Pooling Pooling { get; init; }
 
     /// <summary>
+    /// Report the prompt's tokens too, each with this many alternatives; null: none. The prompt is then computed whole, past the prefix
+    /// cache, and with <see cref="MaxOutputTokens"/> 0 nothing else is.
+    /// </summary>
+    public int? PromptLogProbabilities { get; init; }
+
+    /// <summary>
     /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within
     /// <see cref="HighestPriority"/> of 0.
     /// </summary>

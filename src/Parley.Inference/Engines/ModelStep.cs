@@ -16,6 +16,7 @@ internal sealed class ModelStep : IDisposable
     private readonly Operations _operations;
     private readonly AttentionBatch _attention;
     private readonly BatchSampling _sampling;
+    private readonly PromptScoring _scoring;
     private readonly BatchPooling _pooling;
     private LogitsObserver? _observer;
 
@@ -28,6 +29,7 @@ internal sealed class ModelStep : IDisposable
         _operations = new Operations(context, _arena);
         _attention = new AttentionBatch([], _cache);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
+        _scoring = new PromptScoring(decoder, _operations);
         _pooling = new BatchPooling();
     }
 
@@ -47,6 +49,7 @@ internal sealed class ModelStep : IDisposable
         _arena.Reset();
         _attention.Rebind(batch.Spans);
         var hidden = _decoder.Forward(_operations, batch.Tokens, _attention); // [T, D]
+        _scoring.Run(batch, hidden);
         for (var i = 0; i < batch.Sequences.Count; i++)
         {
             batch.Sequences[i].Advance(batch.OwnTokens(i));

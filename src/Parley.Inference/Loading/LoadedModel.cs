@@ -29,6 +29,7 @@ public sealed class LoadedModel : IDisposable
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
         (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
         (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
+        Format = AnswerFormat.Of(Template?.Source ?? "");
         EndTokens = [.. vocabulary.EndTokens.Concat(Template?.StopIds ?? []).Distinct()];
     }
 
@@ -46,6 +47,9 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Why there is no <see cref="Template"/>; null when there is one.</summary>
     public string? TemplateFault { get; }
+
+    /// <summary>How thoughts and calls are written in its answers.</summary>
+    public AnswerFormat Format { get; }
 
     /// <summary>The ids that end an answer.</summary>
     public IReadOnlyList<int> EndTokens { get; }

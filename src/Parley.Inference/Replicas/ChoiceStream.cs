@@ -4,29 +4,38 @@ using Parley.Text;
 namespace Parley.Inference;
 
 /// <summary>
-/// One choice on its way from tokens to text: whole characters only, nothing of a stop string, nothing that an earlier run already showed.
-/// It counts the tokens up to the one that ended the answer. It knows no engine.
+/// One choice on its way from tokens to what may be shown: whole characters only, thoughts and calls apart, nothing of a stop string, nothing that an
+/// earlier run already showed. Stop strings are looked for in the words alone. It counts the tokens up to the one that ended the answer. It knows no engine.
 /// </summary>
 internal sealed class ChoiceStream
 {
     private readonly Tokenizer _tokenizer;
     private readonly StreamingDetokenizer _detokenizer;
+    private readonly AnswerReader _reader;
     private readonly StopMatcher _stops;
+    private readonly TokenTrail _trail = new();
     private readonly int _shown;
+    private readonly bool _oneCall;
     private int _length;
+    private long _read; // characters given to the reader
+    private long _said; // of these, words
+    private long _passed; // of these, past the stop strings
+    private int _calls;
 
     /// <param name="tokenizer">Gives each token's bytes.</param>
     /// <param name="request">Its stop strings, resumed tokens and the length of the text they showed.</param>
     /// <param name="endTokens">Ids that end an answer and are no text.</param>
-    public ChoiceStream(Tokenizer tokenizer, GenerationRequest request, IReadOnlyList<int> endTokens)
+    /// <param name="reader">Takes the answer apart; null: it is all words.</param>
+    public ChoiceStream(Tokenizer tokenizer, GenerationRequest request, IReadOnlyList<int> endTokens, AnswerReader? reader = null)
     {
         (_tokenizer, _detokenizer) = (tokenizer, new(tokenizer, startsText: request.Input is GenerationInput.Chat));
-        (_stops, _shown) = (new(request.Stop), request.ResumeTextLength);
+        (_stops, _shown, _oneCall) = (new(request.Stop), request.ResumeTextLength, request.Tools is { Parallel: false });
+        _reader = reader ?? new(new AnswerFormat(HasReasoning: false, CallFormat.Json));
         var resumed = request.ResumeFrom;
         for (var i = 0; i < resumed.Count && !_stops.Stopped; i++)
         {
             var ends = i == resumed.Count - 1 && endTokens.Contains(resumed[i]);
-            Resumed += Unseen(ends ? Flush() : _stops.Push(Text(resumed[i])));
+            Resumed += Unseen(ends ? Pass(End()) + Pass(_reader.Flush()) + Release() : Pass(Read(resumed[i])));
         }
 
         Finish = _stops.Stopped ? FinishReason.Stop : null;
@@ -38,33 +47,108 @@ internal sealed class ChoiceStream
     /// <summary>Tokens of this run that belong to the answer.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>How many of them were thought.</summary>
+    public int ReasoningTokens { get; private set; }
+
     /// <summary>Set once the answer is at its end.</summary>
     public FinishReason? Finish { get; private set; }
 
-    /// <summary>Takes what the engine gave and returns the text that may be shown now. Not to be called after the end.</summary>
-    public string Accept(in EngineOutput output)
+    /// <summary>Takes what the engine gave and returns what may be shown now. Not to be called after the end.</summary>
+    /// <param name="entry">The token's log-probability, when it is to be told.</param>
+    public ChoiceDelta Accept(in EngineOutput output, TokenLogProbability? entry = null)
     {
-        var text = "";
-        if (output.Token is { } token)
+        var thinking = _reader.IsThinking;
+        var delta = output switch
         {
-            Tokens++;
-            text = output.Finish == FinishReason.Stop ? Flush() : _stops.Push(Text(token));
+            { Token: null } => _reader.Push(""),
+            { Finish: FinishReason.Stop } => End(),
+            { Token: { } token } => Read(token, entry),
+        };
+        Tokens += output.Token is null ? 0 : 1;
+        ReasoningTokens += output.Token is not null && (thinking || _reader.IsThinking) ? 1 : 0;
+        var shown = Show(delta);
+        Finish = FinishOf(output);
+        if (Finish is null)
+        {
+            return shown;
         }
 
-        Finish = _stops.Stopped ? FinishReason.Stop : output.Finish;
-        if (Finish is not null)
+        if (!_stops.Stopped)
         {
             // Half a character at the end of a cut answer is not shown: the answer may yet be continued.
-            text += _stops.Flush();
+            shown = Join(shown, Show(_reader.Flush(), isLast: true));
+            Finish = FinishOf(output);
         }
 
-        return Unseen(text);
+        return shown;
     }
 
     // A model's table may be padded beyond the tokenizer's last id: such a token is no text.
-    private string Text(int token) => token < _tokenizer.VocabularySize ? _detokenizer.Push(token) : "";
+    private AnswerDelta Read(int token, TokenLogProbability? entry = null)
+    {
+        if (token >= _tokenizer.VocabularySize || _tokenizer.Special.TextOf(token) is not { } name)
+        {
+            var text = token < _tokenizer.VocabularySize ? _detokenizer.Push(token) : "";
+            _read += text.Length;
+            if (entry is not null)
+            {
+                _trail.Add(entry, _read, text.Length > 0);
+            }
 
-    private string Flush() => _stops.Push(_detokenizer.Flush()) + _stops.Flush();
+            return _reader.Push(text);
+        }
+
+        return _reader.PushControl(name);
+    }
+
+    private AnswerDelta End()
+    {
+        var rest = _detokenizer.Flush();
+        _read += rest.Length;
+        return _reader.Push(rest);
+    }
+
+    private ChoiceDelta Show(AnswerDelta delta, bool isLast = false)
+    {
+        var text = Pass(delta) + (isLast ? Release() : "");
+        var calls = _oneCall ? [.. delta.Calls.Take(1 - _calls)] : delta.Calls;
+        _calls += calls.Count;
+        var settled = _read - _reader.Held - (_said - _passed);
+        return new(Unseen(text))
+        {
+            Reasoning = delta.Reasoning,
+            Calls = calls,
+            LogProbabilities = isLast && !_stops.Stopped
+                ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && _calls == 0))
+                : _trail.Release(settled, text.Length > 0),
+        };
+    }
+
+    private string Pass(AnswerDelta delta)
+    {
+        var text = _stops.Push(delta.Content);
+        (_said, _passed) = (_said + delta.Content.Length, _passed + text.Length);
+        return text;
+    }
+
+    private string Release()
+    {
+        var rest = _stops.Flush();
+        _passed += rest.Length;
+        return rest;
+    }
+
+    private FinishReason? FinishOf(in EngineOutput output) =>
+        _stops.Stopped ? FinishReason.Stop
+        : _calls > 0 && (_oneCall || output.Finish == FinishReason.Stop) ? FinishReason.ToolCalls
+        : output.Finish;
+
+    private static ChoiceDelta Join(in ChoiceDelta first, in ChoiceDelta second) => new(first.Text + second.Text)
+    {
+        Reasoning = first.Reasoning + second.Reasoning,
+        Calls = [.. first.Calls, .. second.Calls],
+        LogProbabilities = first.LogProbabilities is null ? second.LogProbabilities : [.. first.LogProbabilities, .. second.LogProbabilities ?? []],
+    };
 
     private string Unseen(string text)
     {

@@ -1,6 +1,5 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
-using Parley.Text;
 using Parley.Text.Jinja;
 
 namespace Parley.Inference;
@@ -13,19 +12,21 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
 {
     /// <summary>At least one id, with room for at least one more.</summary>
     /// <exception cref="ParleyException">400: no messages, an id outside the vocabulary, no chat template or one that refuses, or longer than the context.</exception>
-    public int[] Render(GenerationInput input, CancellationToken cancellationToken)
+    public RenderedPrompt Render(GenerationRequest request, CancellationToken cancellationToken)
     {
-        var (ids, param) = input switch
+        var prompt = request.Input switch
         {
-            GenerationInput.Chat chat => (RenderChat(chat.Messages, cancellationToken), "messages"),
-            GenerationInput.Text text => (RenderText(text.Value), "prompt"),
-            GenerationInput.Tokens tokens => (RenderIds(tokens.Ids), "prompt"),
-            _ => throw ParleyException.InvalidRequest($"Input of the kind {input.GetType().Name} is not supported; send messages or text.", "messages"),
+            GenerationInput.Chat chat => RenderChat(chat.Messages, request, cancellationToken),
+            GenerationInput.Text text => RenderText(text.Value),
+            GenerationInput.Tokens tokens => RenderIds(tokens.Ids),
+            var other => throw ParleyException.InvalidRequest($"Input of the kind {other.GetType().Name} is not supported; send messages or text.", "messages"),
         };
-        return ids.Length < contextLength ? ids : throw ParleyException.ContextLengthExceeded(ids.Length, contextLength, param);
+        return prompt.Ids.Length < contextLength
+            ? prompt
+            : throw ParleyException.ContextLengthExceeded(prompt.Ids.Length, contextLength, request.Input is GenerationInput.Chat ? "messages" : "prompt");
     }
 
-    private int[] RenderChat(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+    private RenderedPrompt RenderChat(IReadOnlyList<Message> messages, GenerationRequest request, CancellationToken cancellationToken)
     {
         if (messages.Count == 0)
         {
@@ -37,14 +38,11 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
             throw ParleyException.InvalidRequest($"The model '{model.Id}' cannot chat: {model.TemplateFault}; use /v1/completions.", "model");
         }
 
-        var context = new ChatContext
-        {
-            Messages = [.. messages.Select(message => new ChatTemplateMessage(RoleName(message.Role), message.PlainText) { Name = message.Name })],
-            AddGenerationPrompt = true,
-        };
         try
         {
-            return WithPrefix(template.Render(context, cancellationToken).Tokens);
+            var context = ConversationContext.Of(messages, request, model.Format.Calls);
+            var ids = WithPrefix(template.Render(context, cancellationToken).Tokens);
+            return new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) };
         }
         catch (JinjaException error)
         {
@@ -56,24 +54,32 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         }
     }
 
+    // Only what the template writes at the very end can have opened the thoughts; a mark that a person typed stands before the header's control token.
+    private string Ending(int[] ids)
+    {
+        var special = model.Tokenizer.Special;
+        var start = Array.FindLastIndex(ids, id => special.TextOf(id) is { } name && !name.EndsWith("think>", StringComparison.Ordinal));
+        return model.Tokenizer.Describe(ids.AsSpan(start + 1));
+    }
+
     // Most templates print the token that begins a document themselves; it stands there once.
     private int[] WithPrefix(int[] ids) => ids.AsSpan().StartsWith([.. model.Prefix]) ? ids : [.. model.Prefix, .. ids];
 
     // An empty text goes on from the token that stands before every document.
-    private int[] RenderText(string text)
+    private RenderedPrompt RenderText(string text)
     {
         int[] ids = [.. model.Prefix, .. model.Tokenizer.Encode(text)];
         if (ids.Length > 0)
         {
-            return ids;
+            return new(ids) { Text = text, FirstOwn = model.Prefix.Count };
         }
 
         return model.DocumentStart is { } start
-            ? [start]
+            ? new([start]) { FirstOwn = 1 }
             : throw ParleyException.InvalidRequest("The prompt is empty and the model has no token to begin with; send some text.", "prompt");
     }
 
-    private int[] RenderIds(IReadOnlyList<int> ids)
+    private RenderedPrompt RenderIds(IReadOnlyList<int> ids)
     {
         if (ids.Count == 0)
         {
@@ -81,15 +87,6 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         }
 
         RequestRules.CheckIds(ids, "prompt", model);
-        return [.. ids];
+        return new([.. ids]) { Text = model.Tokenizer.DecodeText([.. ids]) };
     }
-
-    private static string RoleName(MessageRole role) => role switch
-    {
-        MessageRole.System => "system",
-        MessageRole.User => "user",
-        MessageRole.Assistant => "assistant",
-        MessageRole.Tool => "tool",
-        _ => throw ParleyException.InvalidRequest($"The role {role} is not supported; use system, user, assistant or tool.", "messages"),
-    };
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
+using Parley.Text;
 
 namespace Parley.Inference;
 
@@ -96,17 +97,24 @@ public sealed class Replica : IReplica, IAsyncDisposable
     {
         // Step 5: checked, rendered to token ids, handed to the scheduler.
         RequestRules.Check(request, _model);
-        var prompt = _prompts.Render(request.Input, cancellationToken);
-        if (request.MaxOutputTokens is { } most && (long)prompt.Length + most > Engine.ContextLength)
+        var prompt = _prompts.Render(request, cancellationToken);
+        if (request.MaxOutputTokens is { } most && (long)prompt.Ids.Length + most > Engine.ContextLength)
         {
-            throw ParleyException.AnswerTooLong(prompt.Length, most, Engine.ContextLength);
+            throw ParleyException.AnswerTooLong(prompt.Ids.Length, most, Engine.ContextLength);
         }
 
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
-        var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens)).ToArray();
-        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
-        return new ReplicaRun(request, _model, Engine, prompt.Length, choices, outputs);
+        var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens, Reader(request, prompt))).ToArray();
+        var outputs = choices[0].Finish is null ? Submit(request, prompt.Ids, endTokens) : null;
+        return new ReplicaRun(request, _model, Engine, prompt, choices, outputs);
     }
+
+    private AnswerReader? Reader(GenerationRequest request, RenderedPrompt prompt) => request.Input is GenerationInput.Chat
+        ? new AnswerReader(
+            _model.Format,
+            prompt.IsThinking,
+            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null)
+        : null;
 
     private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
     {
@@ -121,6 +129,7 @@ public sealed class Replica : IReplica, IAsyncDisposable
             MaxOutputTokens = request.MaxOutputTokens,
             StopTokenIds = endTokens,
             TopLogProbabilities = request.TopLogProbabilities,
+            PromptLogProbabilities = request.EchoPrompt ? request.TopLogProbabilities : null,
             Priority = request.Priority,
         })]);
     }

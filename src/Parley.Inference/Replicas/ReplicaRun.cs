@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
@@ -10,15 +9,17 @@ namespace Parley.Inference;
 /// reader; ends after Completed or Failed.
 /// </summary>
 internal sealed class ReplicaRun(
-    GenerationRequest request, LoadedModel model, Engine engine, int promptTokens, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
+    GenerationRequest request, LoadedModel model, Engine engine, RenderedPrompt prompt, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
 {
+    private readonly TokenTexts _texts = new(model.Tokenizer);
+    private readonly CallNumbers _calls = new(request, model.Format.Calls);
     private long _sequence;
-    private bool _resumedShown;
+    private bool _begun;
     private bool _ended;
     private int _cachedTokens;
 
     // The prompt is counted once however many choices share it; so is what the first of them found in the cache.
-    private Usage Usage => new(promptTokens, choices.Sum(choice => choice.Tokens), _cachedTokens);
+    private Usage Usage => new(prompt.Ids.Length, choices.Sum(choice => choice.Tokens), _cachedTokens, choices.Sum(choice => choice.ReasoningTokens));
 
     public GenerationEvent Started() =>
         Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = model.Decoder.WeightsId };
@@ -31,18 +32,18 @@ internal sealed class ReplicaRun(
             return null;
         }
 
-        if (!_resumedShown)
+        if (!_begun)
         {
-            _resumedShown = true;
-            if (choices[0].Resumed is { Length: > 0 } text)
+            _begun = true;
+            if (Beginning() is { Length: > 0 } beginning)
             {
-                return [Next(GenerationEventKind.Delta) with { Text = text }];
+                return beginning;
             }
         }
 
         try
         {
-            return await NextDelta() is { } delta ? [delta] : End();
+            return await NextDeltas() ?? End();
         }
 #pragma warning disable CA1031 // a failed step is the stream's end, not the reader's exception
         catch (Exception error)
@@ -52,22 +53,34 @@ internal sealed class ReplicaRun(
         }
     }
 
+    // What an earlier run owes, or the prompt where it is wanted without the log-probabilities that the engine must find first.
+    private GenerationEvent[] Beginning() =>
+        choices[0].Resumed is { Length: > 0 } text ? [Next(GenerationEventKind.Delta) with { Text = text }]
+        : request is { EchoPrompt: true, TopLogProbabilities: null } ? [.. Enumerable.Range(0, choices.Length).Select(Echo)]
+        : [];
+
+    private GenerationEvent Echo(int choice) => Next(GenerationEventKind.Delta) with { Choice = choice, Text = prompt.Text };
+
     // No cancellation token here: a cancelled engine closes the channel itself, after the last token that it counted.
-    private async ValueTask<GenerationEvent?> NextDelta()
+    private async ValueTask<IReadOnlyList<GenerationEvent>?> NextDeltas()
     {
         while (outputs is not null && await outputs.WaitToReadAsync(CancellationToken.None))
         {
             while (outputs.TryRead(out var output))
             {
-                if (Accept(output) is { } delta)
+                GenerationEvent?[] events = [EchoOf(output), Accept(output)];
+                if (events.Any(entry => entry is not null))
                 {
-                    return delta;
+                    return [.. events.OfType<GenerationEvent>()];
                 }
             }
         }
 
         return null;
     }
+
+    private GenerationEvent? EchoOf(in EngineOutput output) =>
+        output.Prompt is { } scores ? Echo(output.Choice) with { LogProbabilities = _texts.Describe(prompt, scores) } : null;
 
     // Step 7: a token becomes text and a delta. Null when there is nothing to tell.
     private GenerationEvent? Accept(in EngineOutput output)
@@ -79,23 +92,20 @@ internal sealed class ReplicaRun(
             return null;
         }
 
-        var text = choice.Accept(output);
+        var delta = choice.Accept(output, output is { Token: { } wanted, Top: { } top } ? _texts.Describe(wanted, output.LogProbability, top) : null);
         if (choice.Finish is not null && output.Finish is null)
         {
             engine.Cancel(request.Id, output.Choice);
         }
 
-        if (output.Token is not { } token)
-        {
-            return text.Length > 0 ? Next(GenerationEventKind.Delta) with { Choice = output.Choice, Text = text } : null;
-        }
-
-        return Next(GenerationEventKind.Delta) with
+        return output.Token is null && delta.IsEmpty ? null : Next(GenerationEventKind.Delta) with
         {
             Choice = output.Choice,
-            Text = text,
-            TokenIds = [token],
-            LogProbabilities = output.Top is { } top ? [Describe(token, output.LogProbability, top)] : null,
+            Text = delta.Text,
+            Reasoning = delta.Reasoning.Length > 0 ? delta.Reasoning : null,
+            ToolCalls = delta.Calls.Count > 0 ? _calls.Pieces(output.Choice, delta.Calls) : null,
+            TokenIds = output.Token is { } token ? [token] : [],
+            LogProbabilities = delta.LogProbabilities,
         };
     }
 
@@ -121,13 +131,6 @@ internal sealed class ReplicaRun(
                 : new ParleyError($"The model '{model.Id}' failed in mid-answer; try again. ({error.Message})", "server_error", null, "engine_failed"),
         };
     }
-
-    private TokenLogProbability Describe(int token, float logProbability, IReadOnlyList<TokenProbability> top) =>
-        new(token, TextOf(token), logProbability, [.. top.Select(entry => new TokenLogProbability(entry.Token, TextOf(entry.Token), entry.LogProbability, []))]);
-
-    private string TextOf(int token) => token < model.Tokenizer.VocabularySize
-        ? model.Tokenizer.Special.TextOf(token) ?? Encoding.UTF8.GetString(model.Tokenizer.TokenBytes(token))
-        : "";
 
     private GenerationEvent Next(GenerationEventKind kind) => new() { Generation = request.Id, Sequence = ++_sequence, Kind = kind };
 }

@@ -21,6 +21,8 @@ internal static class RequestRules
         CheckIds(request.StopTokenIds, "stop_token_ids", model, model.Config.VocabularySize);
         CheckIds(request.ResumeFrom, "resume_from", model, model.Config.VocabularySize);
         CheckSampling(request.Sampling);
+        CheckIds([.. request.Sampling.LogitBias.Select(bias => bias.Token)], "logit_bias", model, model.Config.VocabularySize);
+        CheckKind(request);
     }
 
     /// <summary>What holds of requests for answers and for vectors alike.</summary>
@@ -50,6 +52,14 @@ internal static class RequestRules
         }
     }
 
+    private static void CheckKind(GenerationRequest request)
+    {
+        var isChat = request.Input is GenerationInput.Chat;
+        Require(!isChat || !request.EchoPrompt, "echo", "A conversation is not echoed; leave echo out.");
+        Require(!request.EchoPrompt || request.ResumeFrom.Count == 0, "echo", "A resumed answer does not begin with its prompt again; leave echo out.");
+        Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
+    }
+
     private static void CheckSampling(SamplingParams sampling)
     {
         RequireRange(sampling.Temperature, 0, 2, "temperature");
@@ -62,6 +72,10 @@ internal static class RequestRules
             $"repetition_penalty is {sampling.RepetitionPenalty}; it must lie above 0 and at most at 100.");
         RequireRange(sampling.PresencePenalty, -2, 2, "presence_penalty");
         RequireRange(sampling.FrequencyPenalty, -2, 2, "frequency_penalty");
+        foreach (var bias in sampling.LogitBias)
+        {
+            RequireRange(bias.Bias, -TokenBias.Largest, TokenBias.Largest, "logit_bias");
+        }
     }
 
     private static void RequireRange(float value, float least, float most, string param) =>

@@ -37,12 +37,21 @@ internal sealed class BatchSampling
         var (first, count) = batch.SampledRange(sampled);
         var rows = logits.ToHost();
         var width = logits.Shape.Last;
+        var prompt = sequence.Scores?.TakeWhenDone();
+        if (sequence.Ending is { } ending)
+        {
+            // Only the prompt was asked for.
+            _outputs[first] = new() { Choice = sequence.Request.Choice, Prompt = prompt, Finish = ending };
+            _produced[sampled] = 1;
+            return;
+        }
+
         for (var i = 0; i < count; i++)
         {
             var row = first + i;
             var output = sampler.Sample(rows.Slice(row * width, width), sequence.Request, sequence.Counts, sequence.Length);
             sequence.Append(output.Token!.Value);
-            _outputs[row] = output with { Finish = sequence.Ending, CachedTokens = sequence.CachedTokens };
+            _outputs[row] = output with { Prompt = i == 0 ? prompt : null, Finish = sequence.Ending, CachedTokens = sequence.CachedTokens };
             _produced[sampled] = i + 1;
             if (i == count - 1 || sequence.Ending is not null || output.Token != batch.DraftAfter(row))
             {

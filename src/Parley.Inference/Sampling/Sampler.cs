@@ -4,7 +4,7 @@ using Parley.Tensors;
 namespace Parley.Inference;
 
 /// <summary>
-/// Logits to one token. Penalties, temperature, top-k, min-p, top-p, then one draw from Philox keyed by (seed, choice, position), so that a
+/// Logits to one token. Penalties, biases, temperature, top-k, min-p, top-p, then one draw from Philox keyed by (seed, choice, position), so that a
 /// token depends on its own sequence alone. All sums run in one fixed order; nothing is sorted whole. Keeps scratch memory; one thread only.
 /// </summary>
 internal sealed class Sampler(int vocabularySize)
@@ -24,10 +24,12 @@ internal sealed class Sampler(int vocabularySize)
     public EngineOutput Sample(ReadOnlySpan<float> logits, EngineRequest request, TokenCounts? counts, int position)
     {
         var transformed = logits;
-        if (counts is not null)
+        var biases = request.Sampling.LogitBias;
+        if (counts is not null || biases.Count > 0)
         {
             logits.CopyTo(Ensure(ref _logits));
-            counts.Penalize(_logits, request.Sampling);
+            counts?.Penalize(_logits, request.Sampling);
+            AddBiases(_logits, biases);
             transformed = _logits;
         }
 
@@ -42,6 +44,22 @@ internal sealed class Sampler(int vocabularySize)
 
     private EngineOutput Report(ReadOnlySpan<float> logits, int choice, int token, float sampledLogProbability, int wanted)
     {
+        var score = Score(logits, token, wanted);
+        return new()
+        {
+            Choice = choice,
+            Token = token,
+            LogProbability = score.LogProbability,
+            SampledLogProbability = sampledLogProbability,
+            Top = score.Top,
+        };
+    }
+
+    /// <summary>How likely a token is in the model's own distribution, and which are likeliest.</summary>
+    /// <param name="logits">[V]</param>
+    /// <param name="wanted">How many of the likeliest; no more than there are.</param>
+    public TokenScore Score(ReadOnlySpan<float> logits, int token, int wanted)
+    {
         var normalizer = LogSoftmax.Normalizer(logits);
         var largest = Ensure(ref _candidates).AsSpan(0, Math.Min(wanted, logits.Length));
         LargestValues.Select(logits, largest);
@@ -51,14 +69,16 @@ internal sealed class Sampler(int vocabularySize)
             top[i] = new(largest[i].Token, LogSoftmax.Of(largest[i].Value, normalizer));
         }
 
-        return new()
+        return new(token, LogSoftmax.Of(logits[token], normalizer), top);
+    }
+
+    private static void AddBiases(Span<float> logits, IReadOnlyList<TokenBias> biases)
+    {
+        for (var i = 0; i < biases.Count; i++)
         {
-            Choice = choice,
-            Token = token,
-            LogProbability = LogSoftmax.Of(logits[token], normalizer),
-            SampledLogProbability = sampledLogProbability,
-            Top = top,
-        };
+            var (token, bias) = biases[i];
+            logits[token] += bias > -TokenBias.Largest ? bias : float.NegativeInfinity;
+        }
     }
 
     private (int Token, float LogProbability) Draw(

@@ -42,9 +42,9 @@ internal sealed class PrefixCache
     /// <summary>Gives a sequence without blocks those that hold its beginning, yet leaves at least one token to compute: its logits are wanted.</summary>
     public void Attach(Sequence sequence)
     {
-        if (sequence.Pool is { NeedsAllRows: true })
+        if (sequence.Pool is { NeedsAllRows: true } || sequence.Scores is { IsDone: false })
         {
-            return; // the cache has keys and values; what is pooled would be missing
+            return; // the cache has keys and values; what is pooled or scored would be missing
         }
 
         var parent = _root;

@@ -27,6 +27,7 @@ internal sealed class Sequence
         _tokens = [.. request.Prompt.Span, .. request.ResumeFrom.Span];
         Length = _tokens.Length;
         Counts = TokenCounts.For(request);
+        Scores = PromptScores.For(request);
         Pool = VectorPool.For(request);
     }
 
@@ -63,6 +64,9 @@ internal sealed class Sequence
 
     /// <summary>Tokens already seen, when a penalty asks for them.</summary>
     public TokenCounts? Counts { get; }
+
+    /// <summary>How likely its prompt is, when the request asks for it.</summary>
+    public PromptScores? Scores { get; }
 
     /// <summary>Where its hidden states are gathered, when the request asks for a vector: then nothing is sampled.</summary>
     public VectorPool? Pool { get; }
@@ -103,7 +107,7 @@ internal sealed class Sequence
                 return FinishReason.Stop;
             }
 
-            return Length >= _limit ? FinishReason.Length : null;
+            return Length >= _limit && Scores is not { IsDone: false } ? FinishReason.Length : null;
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Parley.Protocol.Generation;
 
 /// <summary>
@@ -40,6 +42,15 @@ public sealed record GenerationRequest
 
     /// <summary>Report the log-probability of each token and of this many alternatives; null: none.</summary>
     public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Begin each answer with the prompt itself: its text, and its log-probabilities when they are asked for. Text and token ids only.</summary>
+    public bool EchoPrompt { get; init; }
+
+    /// <summary>Functions that the model may call; null: none. Chat only.</summary>
+    public ToolSettings? Tools { get; init; }
+
+    /// <summary>Further variables of the chat template, such as enable_thinking.</summary>
+    public IReadOnlyDictionary<string, JsonElement> TemplateVariables { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
     /// <summary>Set when vectors are wanted: nothing is generated, and the input is <see cref="GenerationInput.Many"/> with one for each of <see cref="Choices"/>.</summary>
     public VectorRequest? Vector { get; init; }

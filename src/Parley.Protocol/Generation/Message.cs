@@ -11,6 +11,15 @@ public sealed record Message(MessageRole Role, IReadOnlyList<ContentPart> Parts)
     /// <summary>The speaker's name where the dialect gives one.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Assistant: what it thought before it said this; null: unknown.</summary>
+    public string? Reasoning { get; init; }
+
+    /// <summary>Assistant: the calls it made.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Tool: the call that this answers.</summary>
+    public string? ToolCallId { get; init; }
+
     /// <summary>The text parts, joined without a separator.</summary>
     public string PlainText => string.Concat(Parts.OfType<ContentPart.Text>().Select(part => part.Value));
 }

@@ -1,7 +1,7 @@
 namespace Parley.Protocol.Generation;
 
 /// <summary>
-/// How the next token is drawn from the logits. Applied in this order: repetition penalty, presence and frequency penalties,
+/// How the next token is drawn from the logits. Applied in this order: repetition penalty, presence and frequency penalties, biases,
 /// temperature, top-k, min-p, top-p, then one draw keyed by (seed, choice, position).
 /// </summary>
 public sealed record SamplingParams
@@ -27,9 +27,19 @@ public sealed record SamplingParams
     /// <summary>-2 to 2: subtracted from a logit for each time its token was generated.</summary>
     public float FrequencyPenalty { get; init; }
 
+    /// <summary>Added to single tokens' logits, each token named once; see <see cref="TokenBias"/>.</summary>
+    public IReadOnlyList<TokenBias> LogitBias { get; init; } = [];
+
     /// <summary>Always set: drawn where the request is built when the caller gave none, so that every answer can be repeated.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>A seed for a caller that gave none.</summary>
     public static ulong DrawSeed() => (ulong)Random.Shared.NextInt64();
+}
+
+/// <summary>What is added to a token's logit: -100 bans the token, 100 as good as forces it.</summary>
+public readonly record struct TokenBias(int Token, float Bias)
+{
+    /// <summary>Biases lie between this, negated, and this; the least one bans.</summary>
+    public const float Largest = 100;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Parley.Protocol.Generation;
 
 namespace Parley.Protocol.OpenAI;
@@ -10,56 +9,54 @@ public sealed record ChatLogProbabilities(IReadOnlyList<ChatLogProbability> Cont
         tokens is null ? null : new([.. tokens.Select(token => ChatLogProbability.Of(token, withTop: true))]);
 }
 
-/// <param name="Bytes">The token's UTF-8, or null where the token is not whole characters.</param>
+/// <param name="Bytes">The token's bytes, which need not be whole characters; null for a control token.</param>
 public sealed record ChatLogProbability(string Token, float Logprob, IReadOnlyList<int>? Bytes, IReadOnlyList<ChatLogProbability>? TopLogprobs)
 {
     /// <summary>What stands for minus infinity, which JSON cannot say; OpenAI uses the same number.</summary>
     public const float Least = -9999f;
 
     public static ChatLogProbability Of(TokenLogProbability token, bool withTop) => new(
-        token.Text,
+        TokenName.Of(token, ""),
         Math.Max(token.LogProbability, Least),
-        token.Text.Contains('\uFFFD') ? null : [.. Encoding.UTF8.GetBytes(token.Text).Select(value => (int)value)],
+        token.Bytes is null ? null : [.. token.Bytes.Select(value => (int)value)],
         withTop ? [.. token.Top.Select(top => Of(top, withTop: false))] : null);
 }
 
-/// <summary>Log-probabilities in the completions dialect: parallel lists. Offsets count UTF-16 units in the answer.</summary>
+/// <summary>
+/// Log-probabilities in the completions dialect: parallel lists, null for the first token of an echoed prompt. The token itself is always among
+/// its alternatives. Offsets count UTF-16 units in the answer.
+/// </summary>
 public sealed record CompletionLogProbabilities(
     IReadOnlyList<string> Tokens,
-    IReadOnlyList<float> TokenLogprobs,
-    IReadOnlyList<IReadOnlyDictionary<string, float>> TopLogprobs,
+    IReadOnlyList<float?> TokenLogprobs,
+    IReadOnlyList<IReadOnlyDictionary<string, float>?> TopLogprobs,
     IReadOnlyList<int> TextOffset)
 {
-    public static CompletionLogProbabilities? Of(IReadOnlyList<TokenLogProbability>? tokens, int offset)
+    /// <param name="offsets">Has seen the answer's earlier tokens.</param>
+    public static CompletionLogProbabilities? Of(IReadOnlyList<TokenLogProbability>? tokens, TextOffsets offsets) => tokens is null ? null : new(
+        [.. tokens.Select(Name)],
+        [.. tokens.Select(token => float.IsNaN(token.LogProbability) ? (float?)null : Number(token))],
+        [.. tokens.Select(Top)],
+        [.. tokens.Select(offsets.Next)]);
+
+    private static IReadOnlyDictionary<string, float>? Top(TokenLogProbability token)
     {
-        if (tokens is null)
+        if (float.IsNaN(token.LogProbability))
         {
             return null;
         }
 
-        var offsets = new int[tokens.Count];
-        for (var i = 0; i < offsets.Length; i++)
-        {
-            offsets[i] = offset;
-            offset += tokens[i].Text.Length;
-        }
-
-        return new(
-            [.. tokens.Select(token => token.Text)],
-            [.. tokens.Select(token => Math.Max(token.LogProbability, ChatLogProbability.Least))],
-            [.. tokens.Select(Top)],
-            offsets);
-    }
-
-    private static IReadOnlyDictionary<string, float> Top(TokenLogProbability token)
-    {
         var top = new Dictionary<string, float>(StringComparer.Ordinal);
-        foreach (var alternative in token.Top)
+        foreach (var alternative in token.Top.Append(token))
         {
             // Two tokens may read alike; the likelier one, which comes first, is kept.
-            top.TryAdd(alternative.Text, Math.Max(alternative.LogProbability, ChatLogProbability.Least));
+            top.TryAdd(Name(alternative), Number(alternative));
         }
 
         return top;
     }
+
+    private static string Name(TokenLogProbability token) => TokenName.Of(token, "bytes:");
+
+    private static float Number(TokenLogProbability token) => Math.Max(token.LogProbability, ChatLogProbability.Least);
 }

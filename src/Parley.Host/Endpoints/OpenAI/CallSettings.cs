@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Parley.Gateway.Keys;
 using Parley.Protocol.Errors;
@@ -9,6 +10,7 @@ namespace Parley.Host.Endpoints.OpenAI;
 internal sealed record CallSettings
 {
     private const int MostStops = 4;
+    private const int MostStopTokens = 64;
 
     public required string Model { get; init; }
 
@@ -17,6 +19,8 @@ internal sealed record CallSettings
     public required int Choices { get; init; }
 
     public required IReadOnlyList<string> Stop { get; init; }
+
+    public required IReadOnlyList<int> StopTokenIds { get; init; }
 
     public required bool Stream { get; init; }
 
@@ -35,6 +39,7 @@ internal sealed record CallSettings
             Sampling = ReadSampling(reader),
             Choices = reader.Integer("n", 1, 128) ?? 1,
             Stop = ReadStop(reader),
+            StopTokenIds = ReadStopTokenIds(reader),
             Stream = stream,
             Priority = reader.Integer("priority", -100, 100) ?? 0,
             IncludeUsage = ReadIncludeUsage(reader, stream),
@@ -54,6 +59,7 @@ internal sealed record CallSettings
         MaxOutputTokens = maxTokens,
         Choices = Choices,
         Stop = Stop,
+        StopTokenIds = StopTokenIds,
         Priority = Priority,
         TopLogProbabilities = topLogProbabilities,
         Recorded = recorded,
@@ -72,6 +78,7 @@ internal sealed record CallSettings
             RepetitionPenalty = reader.Number("repetition_penalty", 0.01, 100) ?? 1,
             PresencePenalty = reader.Number("presence_penalty", -2, 2) ?? 0,
             FrequencyPenalty = reader.Number("frequency_penalty", -2, 2) ?? 0,
+            LogitBias = ReadBiases(reader),
             Seed = reader.Bits("seed") ?? SamplingParams.DrawSeed(),
         };
     }
@@ -92,6 +99,45 @@ internal sealed record CallSettings
 
         return stops;
     }
+
+    private static IReadOnlyList<int> ReadStopTokenIds(ParameterReader reader)
+    {
+        if (reader.Take("stop_token_ids") is not { } array)
+        {
+            return [];
+        }
+
+        return array.ValueKind == JsonValueKind.Array && array.GetArrayLength() <= MostStopTokens
+            ? [.. array.EnumerateArray().Select((item, i) => TokenId(item, $"stop_token_ids[{i}]"))]
+            : throw ParameterReader.WrongType("stop_token_ids", $"an array of at most {MostStopTokens} token ids", array);
+    }
+
+    // OpenAI writes the ids as strings, because they are names of members.
+    private static IReadOnlyList<TokenBias> ReadBiases(ParameterReader reader)
+    {
+        if (reader.Take("logit_bias") is not { } map)
+        {
+            return [];
+        }
+
+        var biases = new SortedDictionary<int, float>();
+        foreach (var entry in new ParameterReader(map, "logit_bias").TakeAll())
+        {
+            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token))
+            {
+                throw ParleyException.InvalidRequest($"'logit_bias' has the key '{entry.Name}'; keys are token ids.", "logit_bias", "invalid_value");
+            }
+
+            biases[token] = entry.Value.ValueKind == JsonValueKind.Number && entry.Value.GetDouble() is >= -TokenBias.Largest and <= TokenBias.Largest and var bias
+                ? (float)bias
+                : throw ParleyException.InvalidRequest($"'logit_bias.{entry.Name}' must be a number from -100 to 100.", "logit_bias", "invalid_value");
+        }
+
+        return [.. biases.Select(bias => new TokenBias(bias.Key, bias.Value))];
+    }
+
+    private static int TokenId(JsonElement item, string path) =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 ? id : throw ParameterReader.WrongType(path, "a token id", item);
 
     private static bool ReadIncludeUsage(ParameterReader reader, bool stream)
     {

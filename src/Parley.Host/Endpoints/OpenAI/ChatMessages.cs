@@ -26,27 +26,61 @@ internal static class ChatMessages
             "system" or "developer" => MessageRole.System,
             "user" => MessageRole.User,
             "assistant" => MessageRole.Assistant,
-            "tool" or "function" => throw ParleyException.InvalidRequest($"'{message.PathOf("role")}': tool messages are not supported yet.", message.PathOf("role"), "unsupported_parameter"),
+            "tool" => MessageRole.Tool,
             var other => throw ParleyException.InvalidRequest(
-                $"'{message.PathOf("role")}' is '{other}'; it must be system, developer, user or assistant.", message.PathOf("role"), "invalid_value"),
+                $"'{message.PathOf("role")}' is '{other}'; it must be system, developer, user, assistant or tool.", message.PathOf("role"), "invalid_value"),
         };
-        var read = new Message(role, ReadContent(message)) { Name = message.String("name") };
-
-        // Clients echo whole answers back: a refusal or tool calls that are null or empty say nothing.
-        _ = message.String("refusal");
-        if (message.Take("tool_calls") is { } calls && !(calls.ValueKind == JsonValueKind.Array && calls.GetArrayLength() == 0))
+        var calls = role == MessageRole.Assistant ? ReadCalls(message) : [];
+        var read = new Message(role, ReadContent(message, isOptional: calls.Count > 0))
         {
-            throw ParleyException.InvalidRequest($"'{message.PathOf("tool_calls")}' is not supported yet; leave it out.", message.PathOf("tool_calls"), "unsupported_parameter");
+            Name = message.String("name"),
+            ToolCalls = calls,
+            ToolCallId = role == MessageRole.Tool ? message.RequireString("tool_call_id") : null,
+            Reasoning = role == MessageRole.Assistant ? message.String("reasoning_content") : null,
+        };
+
+        // Clients echo whole answers back: a refusal that is null says nothing, nor do notes on sources when there are none.
+        _ = message.String("refusal");
+        if (message.Take("annotations") is { } notes && !(notes.ValueKind == JsonValueKind.Array && notes.GetArrayLength() == 0))
+        {
+            throw ParleyException.InvalidRequest($"'{message.PathOf("annotations")}' is not supported; leave it out.", message.PathOf("annotations"), "unsupported_parameter");
         }
 
         message.RefuseLeft();
         return read;
     }
 
-    private static IReadOnlyList<ContentPart> ReadContent(ParameterReader message)
+    private static IReadOnlyList<ToolCall> ReadCalls(ParameterReader message)
+    {
+        if (message.Take("tool_calls") is not { } array)
+        {
+            return [];
+        }
+
+        var path = message.PathOf("tool_calls");
+        return array.ValueKind == JsonValueKind.Array
+            ? [.. array.EnumerateArray().Select((call, i) => ReadCall(new ParameterReader(call, $"{path}[{i}]")))]
+            : throw ParameterReader.WrongType(path, "an array", array);
+    }
+
+    private static ToolCall ReadCall(ParameterReader call)
+    {
+        ChatTools.RequireFunction(call);
+        var function = new ParameterReader(call.Require("function"), call.PathOf("function"));
+        var read = new ToolCall(call.RequireString("id"), function.RequireString("name"), function.RequireString("arguments"));
+        function.RefuseLeft();
+        call.RefuseLeft();
+        return read;
+    }
+
+    private static IReadOnlyList<ContentPart> ReadContent(ParameterReader message, bool isOptional)
     {
         var path = message.PathOf("content");
-        var content = message.Require("content");
+        if ((isOptional ? message.Take("content") : message.Require("content")) is not { } content)
+        {
+            return [];
+        }
+
         return content.ValueKind switch
         {
             JsonValueKind.String => [new ContentPart.Text(content.GetString()!)],

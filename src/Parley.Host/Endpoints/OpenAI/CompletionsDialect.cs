@@ -19,15 +19,16 @@ internal sealed class CompletionsDialect
 
     private const string ObjectName = "text_completion";
     private readonly long _created;
-    private readonly int[] _offsets;
+    private readonly TextOffsets[] _offsets;
+    private readonly bool _withLogProbabilities;
     private string _fingerprint = "";
     private Usage _usage = new(0, 0);
     private int _open;
 
-    private CompletionsDialect(IReadOnlyList<GenerationRequest> requests, CallSettings settings, long created)
+    private CompletionsDialect(IReadOnlyList<GenerationRequest> requests, CallSettings settings, bool withLogProbabilities, long created)
     {
-        (Requests, Settings, _created, _open) = (requests, settings, created, requests.Count);
-        _offsets = new int[requests.Count * settings.Choices];
+        (Requests, Settings, _withLogProbabilities, _created, _open) = (requests, settings, withLogProbabilities, created, requests.Count);
+        _offsets = [.. Enumerable.Range(0, requests.Count * settings.Choices).Select(_ => new TextOffsets())];
     }
 
     public IReadOnlyList<GenerationRequest> Requests { get; }
@@ -43,17 +44,25 @@ internal sealed class CompletionsDialect
         var reader = new ParameterReader(body);
         var settings = CallSettings.Read(reader);
         var prompts = TextInputs.Read(reader, "prompt", MostPrompts);
-        var maxTokens = reader.Integer("max_tokens", 1, int.MaxValue) ?? DefaultMaxTokens;
+        var maxTokens = reader.Integer("max_tokens", 0, int.MaxValue) ?? DefaultMaxTokens;
         var logProbabilities = reader.Integer("logprobs", 0, 20);
+        var candidates = ReadBestOf(reader, settings);
+        var echo = reader.Boolean("echo") ?? false;
         var recorded = ParameterPolicy.Apply(reader);
+
+        // Which answer is the best is told by its log-probabilities, wanted or not.
+        var top = candidates > settings.Choices ? logProbabilities ?? 0 : logProbabilities;
         return new CompletionsDialect(
-            [.. prompts.Select(prompt => settings.ToRequest(caller, prompt, maxTokens, logProbabilities, recorded))], settings, created);
+            [.. prompts.Select(prompt => settings.ToRequest(caller, prompt, maxTokens, top, recorded) with { Choices = candidates, EchoPrompt = echo })],
+            settings,
+            logProbabilities is not null,
+            created);
     }
 
     public Completion ToCompletion(IReadOnlyList<AnswerAssembly> answers)
     {
-        var choices = answers.SelectMany((answer, prompt) => answer.Choices.Select((choice, c) => new CompletionChoice(
-            Index(prompt, c), choice.Text, CompletionLogProbabilities.Of(choice.LogProbabilities, 0), choice.FinishReason)));
+        var choices = answers.SelectMany((answer, prompt) => answer.Best(Settings.Choices).Select((choice, c) => new CompletionChoice(
+            Index(prompt, c), choice.Text, LogProbabilities(Index(prompt, c), choice.LogProbabilities), choice.FinishReason)));
         return new Completion(Id, ObjectName, _created, Requests[0].Model, answers[0].Fingerprint, [.. choices])
         {
             Usage = UsageObject.Of(answers.Select(answer => answer.Usage).Aggregate(Add)),
@@ -70,7 +79,8 @@ internal sealed class CompletionsDialect
                 _fingerprint = Wire.Fingerprint(entry.ModelVersion);
                 return [];
             case GenerationEventKind.Delta when entry.Text.Length > 0 || entry.LogProbabilities is not null:
-                return [Chunk(Delta(Index(prompt, entry.Choice), entry))];
+                var index = Index(prompt, entry.Choice);
+                return [Chunk(new CompletionChoice(index, entry.Text, LogProbabilities(index, entry.LogProbabilities), null))];
             case GenerationEventKind.Finished:
                 return [Chunk(new CompletionChoice(Index(prompt, entry.Choice), "", null, Wire.Name(entry.FinishReason)))];
             case GenerationEventKind.Completed:
@@ -83,16 +93,26 @@ internal sealed class CompletionsDialect
         }
     }
 
-    private CompletionChoice Delta(int index, GenerationEvent entry)
-    {
-        var offset = _offsets[index];
-        _offsets[index] += entry.Text.Length;
-        return new CompletionChoice(index, entry.Text, CompletionLogProbabilities.Of(entry.LogProbabilities, offset), null);
-    }
+    private CompletionLogProbabilities? LogProbabilities(int index, IReadOnlyList<TokenLogProbability>? tokens) =>
+        _withLogProbabilities ? CompletionLogProbabilities.Of(tokens ?? (Settings.Stream ? null : []), _offsets[index]) : null;
 
     private int Index(int prompt, int choice) => (prompt * Settings.Choices) + choice;
 
     private Completion Chunk(params CompletionChoice[] choices) => new(Id, ObjectName, _created, Requests[0].Model, _fingerprint, choices);
 
-    private static Usage Add(Usage a, Usage b) => new(a.PromptTokens + b.PromptTokens, a.OutputTokens + b.OutputTokens, a.CachedTokens + b.CachedTokens);
+    private static Usage Add(Usage a, Usage b) => new(
+        a.PromptTokens + b.PromptTokens, a.OutputTokens + b.OutputTokens, a.CachedTokens + b.CachedTokens, a.ReasoningTokens + b.ReasoningTokens);
+
+    private static int ReadBestOf(ParameterReader reader, CallSettings settings)
+    {
+        var candidates = reader.Integer("best_of", 1, 128) ?? settings.Choices;
+        if (candidates < settings.Choices)
+        {
+            throw ParleyException.InvalidRequest($"'best_of' is {candidates}; it cannot be less than n, which is {settings.Choices}.", "best_of", "invalid_value");
+        }
+
+        return candidates == settings.Choices || !settings.Stream
+            ? candidates
+            : throw ParleyException.InvalidRequest("'best_of' cannot be streamed: which answer is the best is known at the end; leave it or stream out.", "best_of", "invalid_value");
+    }
 }

@@ -17,20 +17,14 @@ internal static class ParameterPolicy
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Unsupported = new Dictionary<string, Func<JsonElement, bool>>(StringComparer.Ordinal)
     {
         ["audio"] = _ => false,
-        ["best_of"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var best) && best == 1,
-        ["echo"] = value => value.ValueKind == JsonValueKind.False,
         ["function_call"] = value => IsText(value, "none"),
         ["functions"] = IsEmpty,
-        ["logit_bias"] = IsEmpty,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => IsText(item, "text")),
         ["moderation"] = _ => false,
-        ["parallel_tool_calls"] = value => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         ["prediction"] = _ => false,
         ["reasoning_effort"] = value => IsText(value, "none"),
         ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
         ["suffix"] = value => IsText(value, ""),
-        ["tool_choice"] = value => IsText(value, "none"),
-        ["tools"] = IsEmpty,
         ["verbosity"] = _ => false,
         ["web_search_options"] = _ => false,
     }.ToFrozenDictionary(StringComparer.Ordinal);

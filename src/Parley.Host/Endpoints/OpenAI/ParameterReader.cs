@@ -36,6 +36,14 @@ internal sealed class ParameterReader
     public JsonElement? Take(string name) =>
         _members.Remove(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
+    /// <summary>All that is left, for an object whose names are not known beforehand.</summary>
+    public IReadOnlyList<(string Name, JsonElement Value)> TakeAll()
+    {
+        (string, JsonElement)[] all = [.. _members.Select(member => (member.Key, member.Value))];
+        _members.Clear();
+        return all;
+    }
+
     public JsonElement Require(string name) =>
         Take(name) ?? throw ParleyException.InvalidRequest($"The parameter '{PathOf(name)}' is missing.", PathOf(name), "missing_required_parameter");
 

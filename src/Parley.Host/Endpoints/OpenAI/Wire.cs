@@ -8,8 +8,13 @@ internal static class Wire
 {
     private const int FingerprintCharacters = 12;
 
-    /// <summary>stop or length. A cancelled answer has no reader left; the word only has to be one that clients know.</summary>
-    public static string Name(FinishReason? reason) => reason == FinishReason.Length ? "length" : "stop";
+    /// <summary>stop, length or tool_calls. A cancelled answer has no reader left; the word only has to be one that clients know.</summary>
+    public static string Name(FinishReason? reason) => reason switch
+    {
+        FinishReason.Length => "length",
+        FinishReason.ToolCalls => "tool_calls",
+        _ => "stop",
+    };
 
     /// <summary>Which weights answered: equal fingerprints and seeds give equal answers.</summary>
     public static string Fingerprint(string? modelVersion) =>

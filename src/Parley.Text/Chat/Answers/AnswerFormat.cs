@@ -1,0 +1,14 @@
+namespace Parley.Text;
+
+/// <summary>How a model's answers are laid out, as its chat template tells: whether thoughts stand before them, and how calls are written.</summary>
+/// <param name="HasReasoning">The template knows thoughts between think marks.</param>
+public sealed record AnswerFormat(bool HasReasoning, CallFormat Calls)
+{
+    /// <param name="template">Jinja.</param>
+    public static AnswerFormat Of(string template) =>
+        new(template.Contains(ReasoningSplitter.Close, StringComparison.Ordinal), CallFormat.Of(template));
+
+    /// <summary>Whether a prompt ends with thoughts that it has opened, as some templates do.</summary>
+    public bool IsThinkingAfter(string prompt) =>
+        HasReasoning && prompt.LastIndexOf(ReasoningSplitter.Open, StringComparison.Ordinal) > prompt.LastIndexOf(ReasoningSplitter.Close, StringComparison.Ordinal);
+}
