@@ -41,6 +41,11 @@ public static class ConstraintCompiler
         return Compile(tokenizer, parts => parts.Words(choices, GrammarBuilder.End));
     }
 
+    /// <summary>Text of a context-free grammar in llama.cpp's notation (GBNF), from the rule named root.</summary>
+    /// <exception cref="ConstraintException">It is malformed, too large, or a rule begins with itself.</exception>
+    public static CompiledConstraint FromGrammar(string rules, Tokenizer tokenizer) =>
+        Compile(tokenizer, parts => parts.Builder.Call(GrammarParser.Parse(rules, parts.Builder, parts.Alphabet), GrammarBuilder.End));
+
     /// <summary>What a request asks for.</summary>
     /// <exception cref="ConstraintException">As the other methods.</exception>
     public static CompiledConstraint From(GenerationConstraint constraint, Tokenizer tokenizer)
@@ -59,6 +64,8 @@ public static class ConstraintCompiler
                 return FromRegex(regex.Pattern, tokenizer);
             case GenerationConstraint.Choice choice:
                 return FromChoice(choice.Texts, tokenizer);
+            case GenerationConstraint.Grammar grammar:
+                return FromGrammar(grammar.Rules, tokenizer);
             default:
                 throw new ConstraintException($"Constraints of the kind {constraint.GetType().Name} are not supported.");
         }

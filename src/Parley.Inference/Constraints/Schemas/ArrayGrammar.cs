@@ -135,7 +135,7 @@ internal sealed class ArrayGrammar(SchemaGrammar grammar, ArrayShape array)
         return nodes[0];
     }
 
-    private static List<JsonElement>? Distinct(Shape shape)
+    private static List<JsonElement>? Distinct(ValueShape shape)
     {
         if (shape.Numbers.Count + shape.Texts.Count + shape.Arrays.Count + shape.Objects.Count > 0)
         {

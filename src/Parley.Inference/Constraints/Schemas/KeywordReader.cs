@@ -23,7 +23,7 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
         : throw ConstraintException.At(at, "must be an object.");
 
     /// <exception cref="ConstraintException">A keyword is malformed or cannot be honoured.</exception>
-    public Shape Read()
+    public ValueShape Read()
     {
         foreach (var keyword in schema.EnumerateObject())
         {
@@ -35,7 +35,7 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
 
         var types = ReadTypes();
         var isEverything = types.Count == 0;
-        var shape = Shape.Anything with
+        var shape = ValueShape.Anything with
         {
             Null = isEverything || types.Contains("null"),
             True = isEverything || types.Contains("boolean"),
@@ -46,10 +46,10 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
             Objects = isEverything || types.Contains("object") ? [Object()] : [],
         };
         shape = DependentRequired(shape);
-        return Values() is { } literals ? literals.Intersect(shape, expander) : IsAnything(shape) ? Shape.Anything : shape;
+        return Values() is { } literals ? literals.Intersect(shape, expander) : IsAnything(shape) ? ValueShape.Anything : shape;
     }
 
-    private static bool IsAnything(Shape shape) =>
+    private static bool IsAnything(ValueShape shape) =>
         shape is { Null: true, True: true, Numbers: [var numbers], Texts: [{ IsAny: true }], Arrays: [{ Parts.Count: 0 }], Objects: [{ Parts.Count: 0 }] } && numbers == NumberSet.All;
 
     private HashSet<string> ReadTypes()
@@ -65,9 +65,9 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
             : throw At("type", $"names the type {type.GetRawText()}; it must be one of {string.Join(", ", Types.Order())}."))];
     }
 
-    private Shape? Values()
+    private ValueShape? Values()
     {
-        Shape? values = null;
+        ValueShape? values = null;
         if (Get("enum") is { } listed)
         {
             values = listed.ValueKind == JsonValueKind.Array ? Literals(listed.EnumerateArray()) : throw At("enum", "must be an array of values.");
@@ -82,7 +82,7 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
         return values;
     }
 
-    private static Shape Literals(IEnumerable<JsonElement> values)
+    private static ValueShape Literals(IEnumerable<JsonElement> values)
     {
         var all = values.ToArray();
         return new()
@@ -175,7 +175,7 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
     }
 
     // Each dependency is a choice: without the one name, or with it and all that it asks for.
-    private Shape DependentRequired(Shape shape)
+    private ValueShape DependentRequired(ValueShape shape)
     {
         if (Get("dependentRequired") is not { } dependencies)
         {
@@ -186,7 +186,7 @@ internal sealed class KeywordReader(ShapeExpander expander, JsonElement schema, 
         {
             var with = new ObjectPart { Pointer = pointer, Required = [name, .. Names(needed, $"dependentRequired/{SchemaReferences.Escape(name)}")] };
             var without = new ObjectPart { Pointer = pointer, Properties = [(name, Formula.Nothing)] };
-            shape = shape.Intersect(Shape.Anything with { Objects = [new([without]), new([with])] }, expander);
+            shape = shape.Intersect(ValueShape.Anything with { Objects = [new([without]), new([with])] }, expander);
         }
 
         return shape;

@@ -147,7 +147,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, ObjectShape one)
         IEnumerable<TextShape> allowed = [new(names.Length == 0 ? TextAutomaton.Any : WordAutomaton.Of(names, expander.Budget).Complement(expander.Budget))];
         foreach (var part in one.Parts.Where(part => part.Names != Formula.Anything))
         {
-            allowed = new Shape { Texts = [.. allowed] }.Intersect(new Shape { Texts = expander.TextsOf(part.Names) }, expander).Texts;
+            allowed = new ValueShape { Texts = [.. allowed] }.Intersect(new ValueShape { Texts = expander.TextsOf(part.Names) }, expander).Texts;
         }
 
         return allowed;

@@ -48,11 +48,11 @@ internal sealed class SchemaGrammar(JsonParts parts, ShapeExpander expander)
         return rule;
     }
 
-    private int Write(Shape shape)
+    private int Write(ValueShape shape)
     {
         const int End = GrammarBuilder.End;
         var builder = Parts.Builder;
-        if (ReferenceEquals(shape, Shape.Anything))
+        if (ReferenceEquals(shape, ValueShape.Anything))
         {
             return builder.Call(Parts.AnyValue(), End);
         }

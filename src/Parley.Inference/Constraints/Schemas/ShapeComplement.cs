@@ -6,7 +6,7 @@ namespace Parley.Inference;
 internal sealed class ShapeComplement(ShapeExpander expander, string pointer)
 {
     /// <exception cref="ConstraintException">It cannot be said exactly.</exception>
-    public Shape Of(Shape shape)
+    public ValueShape Of(ValueShape shape)
     {
         if (shape.Literals.Any(value => value.ValueKind is JsonValueKind.Array or JsonValueKind.Object))
         {
@@ -17,7 +17,7 @@ internal sealed class ShapeComplement(ShapeExpander expander, string pointer)
             .Concat(shape.Literals.Where(value => value.ValueKind == JsonValueKind.Number).Select(Others));
         var words = shape.Literals.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!).ToArray();
         var texts = shape.Texts.Append(new TextShape(WordAutomaton.Of(words))).Select(Complement);
-        return new Shape
+        return new ValueShape
         {
             Null = !shape.Null,
             True = !shape.True,
@@ -30,8 +30,8 @@ internal sealed class ShapeComplement(ShapeExpander expander, string pointer)
     }
 
     // What is outside of every alternative.
-    private Shape Product<T>(IEnumerable<IReadOnlyList<T>> complements, Func<IReadOnlyList<T>, Shape> of) =>
-        complements.Aggregate(Shape.Anything, (left, complement) => left.Intersect(of(complement), expander));
+    private ValueShape Product<T>(IEnumerable<IReadOnlyList<T>> complements, Func<IReadOnlyList<T>, ValueShape> of) =>
+        complements.Aggregate(ValueShape.Anything, (left, complement) => left.Intersect(of(complement), expander));
 
     private static NumberSet[] Others(JsonElement value) =>
         ExactNumber.Parse(value.GetRawText()) is { } number ? [NumberSet.To(number, exclusive: true), NumberSet.From(number, exclusive: true)] : [NumberSet.All];

@@ -11,7 +11,7 @@ internal sealed class ShapeExpander(JsonElement root)
     private const int MostFormulas = 20_000;
     private const int Deepest = 200;
 
-    private readonly Dictionary<string, Shape?> _known = new(StringComparer.Ordinal); // null: on the way
+    private readonly Dictionary<string, ValueShape?> _known = new(StringComparer.Ordinal); // null: on the way
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly SchemaReferences _references = new(root);
     private int _depth;
@@ -19,7 +19,7 @@ internal sealed class ShapeExpander(JsonElement root)
     public WorkBudget Budget { get; } = new();
 
     /// <exception cref="ConstraintException">It cannot be worked out exactly.</exception>
-    public Shape Expand(Formula formula)
+    public ValueShape Expand(Formula formula)
     {
         if (_known.TryGetValue(formula.Key, out var known))
         {
@@ -39,8 +39,8 @@ internal sealed class ShapeExpander(JsonElement root)
             {
                 FormulaKind.Schema => OfSchema(formula),
                 FormulaKind.Not => new ShapeComplement(this, PlaceOf(formula)).Of(Expand(formula.Parts[0])),
-                FormulaKind.All => formula.Parts.Aggregate(Shape.Anything, (all, part) => all.Intersect(Expand(part), this)),
-                _ => formula.Parts.Aggregate(Shape.Nothing, (any, part) => any.Union(Expand(part))),
+                FormulaKind.All => formula.Parts.Aggregate(ValueShape.Anything, (all, part) => all.Intersect(Expand(part), this)),
+                _ => formula.Parts.Aggregate(ValueShape.Nothing, (any, part) => any.Union(Expand(part))),
             };
             _known[formula.Key] = shape;
             return shape;
@@ -64,7 +64,7 @@ internal sealed class ShapeExpander(JsonElement root)
     }
 
     /// <summary>Whether a value is one of a shape's.</summary>
-    public bool Has(Shape shape, JsonElement value) => new ShapeMembership(this).Has(shape, value);
+    public bool Has(ValueShape shape, JsonElement value) => new ShapeMembership(this).Has(shape, value);
 
     /// <summary>Surely no value at all; false says nothing.</summary>
     public bool IsEmpty(Formula formula)
@@ -89,12 +89,12 @@ internal sealed class ShapeExpander(JsonElement root)
         }
     }
 
-    public bool IsEmpty(Shape shape) =>
+    public bool IsEmpty(ValueShape shape) =>
         shape is { Null: false, True: false, False: false, Numbers.Count: 0, Texts.Count: 0, Literals.Count: 0 }
         && shape.Arrays.All(array => array.IsEmpty || Enumerable.Range(0, Math.Min(array.Min, 64)).Any(i => IsEmpty(array.Item(i))))
         && shape.Objects.All(one => (one.Max >= 0 && one.Max < Math.Max(one.Min, one.Required.Count())) || one.Required.Any(name => IsEmpty(one.Member(name, this))));
 
-    private Shape OfSchema(Formula formula)
+    private ValueShape OfSchema(Formula formula)
     {
         var (schema, pointer) = (formula.Schema, formula.Key);
         var shape = new KeywordReader(this, schema, pointer).Read();

@@ -5,7 +5,7 @@ namespace Parley.Inference;
 /// <summary>Whether a given value is among a shape's: what decides which values of an enum the other keywords leave.</summary>
 internal sealed class ShapeMembership(ShapeExpander expander)
 {
-    public bool Has(Shape shape, JsonElement value) => shape.Literals.Any(literal => JsonElement.DeepEquals(literal, value)) || value.ValueKind switch
+    public bool Has(ValueShape shape, JsonElement value) => shape.Literals.Any(literal => JsonElement.DeepEquals(literal, value)) || value.ValueKind switch
     {
         JsonValueKind.Null => shape.Null,
         JsonValueKind.True => shape.True,

@@ -14,14 +14,14 @@ internal sealed record TextShape(TextAutomaton Language, int Min = 0, int Max = 
 /// The values that a formula means, sorted by type, each type a union of alternatives. Members of arrays and objects stay formulas, so a
 /// recursive schema has a finite shape. Immutable.
 /// </summary>
-internal sealed record Shape
+internal sealed record ValueShape
 {
     /// <summary>Alternatives of one type at most.</summary>
     private const int MostAlternatives = 400;
 
-    public static Shape Nothing { get; } = new();
+    public static ValueShape Nothing { get; } = new();
 
-    public static Shape Anything { get; } = new()
+    public static ValueShape Anything { get; } = new()
     {
         Null = true, True = true, False = true, Numbers = [NumberSet.All], Texts = [TextShape.Any], Arrays = [ArrayShape.Any], Objects = [ObjectShape.Any],
     };
@@ -43,7 +43,7 @@ internal sealed record Shape
     /// <summary>Numbers, strings, arrays and objects by themselves (enum, const).</summary>
     public IReadOnlyList<JsonElement> Literals { get; init; } = [];
 
-    public Shape Union(Shape other) => new Shape
+    public ValueShape Union(ValueShape other) => new ValueShape
     {
         Null = Null || other.Null,
         True = True || other.True,
@@ -56,14 +56,14 @@ internal sealed record Shape
     }.Check();
 
     /// <summary>The values of both.</summary>
-    public Shape Intersect(Shape other, ShapeExpander expander)
+    public ValueShape Intersect(ValueShape other, ShapeExpander expander)
     {
         if (ReferenceEquals(this, Anything) || ReferenceEquals(other, Anything))
         {
             return ReferenceEquals(this, Anything) ? other : this;
         }
 
-        return new Shape
+        return new ValueShape
         {
             Null = Null && other.Null,
             True = True && other.True,
@@ -84,7 +84,7 @@ internal sealed record Shape
     private static T[] Pairs<T>(IReadOnlyList<T> a, IReadOnlyList<T> b, Func<T, T, T> both, Func<T, bool> isEmpty) =>
         (long)a.Count * b.Count > MostAlternatives ? throw TooMany() : [.. a.SelectMany(x => b.Select(y => both(x, y))).Where(pair => !isEmpty(pair))];
 
-    private Shape Check() =>
+    private ValueShape Check() =>
         Math.Max(Math.Max(Numbers.Count, Texts.Count), Math.Max(Arrays.Count, Objects.Count)) > MostAlternatives ? throw TooMany() : this;
 
     private static ConstraintException TooMany() => new($"The schema has more than {MostAlternatives} alternatives for one value; make it simpler.");
