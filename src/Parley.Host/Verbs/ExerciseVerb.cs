@@ -14,7 +14,7 @@ internal static class ExerciseVerb
             "bench",
             "Measure: ours beside the peer's, and the machine's limit.",
             runsAll: true,
-            [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new ServingExercise(), new EngineExercise()]);
+            [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new MasksExercise(), new ServingExercise(), new EngineExercise()]);
 
     public static Command CreateDrill() =>
         Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill()]);

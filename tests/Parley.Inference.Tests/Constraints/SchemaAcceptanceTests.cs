@@ -84,3 +84,55 @@ public sealed class SchemaAcceptanceTests
         Assert.All(invalid, text => Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes(text)), text));
     }
 }
+
+/// <summary>Grammars in llama.cpp's notation, and descriptions that mean harm.</summary>
+public sealed class HostileConstraintTests
+{
+    [Fact]
+    public void AGrammarMayCallItself()
+    {
+        var constraint = ConstraintCompiler.FromGrammar(
+            """
+            # sums
+            root ::= sum ("=" [0-9]+)?
+            sum ::= term (
+                [+-] term)*
+            term ::= [1-9] [0-9]{0,2} | "(" sum ")" | "\u00e9"
+            """,
+            ByteTokenizer.Instance);
+        Assert.All(new[] { "1", "12+(3-é)", "((1))=10" }, text => Assert.True(constraint.Accepts(Encoding.UTF8.GetBytes(text)), text));
+        Assert.All(new[] { "", "0", "1234", "(1", "1+", "1=", "1)" }, text => Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes(text)), text));
+    }
+
+    [Theory]
+    [InlineData("root ::= root \"a\" | \"b\"", "left recursion")]
+    [InlineData("root ::= a\na ::= b?\nb ::= c* root\nc ::= \"c\"", "left recursion")]
+    [InlineData("root ::= x", "'x'")]
+    [InlineData("start ::= \"a\"", "root")]
+    [InlineData("root ::= \"a", "quotes")]
+    [InlineData("root ::= a\na ::= \"x\" a", "No text")]
+    public void AGrammarThatCannotBeReadIsRefused(string rules, string part) =>
+        Assert.Contains(part, Assert.Throws<ConstraintException>(() => ConstraintCompiler.FromGrammar(rules, ByteTokenizer.Instance)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("((((a{1,100}){1,100}){1,100}){1,100})")]
+    [InlineData("(.*a.{30})")]
+    [InlineData("(a|b){99999}")]
+    public void ARegexThatWouldGrowWithoutEndIsRefused(string pattern) =>
+        Assert.Throws<ConstraintException>(() => ConstraintCompiler.FromRegex(".*" + pattern + ".*", ByteTokenizer.Instance));
+
+    [Theory]
+    [InlineData("""{"type":"array","items":{"type":"null"},"minItems":2000000000,"maxItems":2000000001}""", true)]
+    [InlineData("""{"type":"string","minLength":1000000,"maxLength":2000000000}""", true)]
+    [InlineData("""{"type":"string","pattern":"^(ab)*$","minLength":100000000,"maxLength":2000000000}""", false)]
+    [InlineData("""{"allOf":[{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]},{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]},{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]},{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]},{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]},{"anyOf":[{"maxLength":1},{"maxLength":2},{"maxLength":3}]}]}""", false)]
+    [InlineData("""{"$defs":{"a":{"type":"object","required":["x"],"properties":{"x":{"$ref":"#/$defs/a"}}}},"$ref":"#/$defs/a"}""", false)]
+    [InlineData("""{"$defs":{"a":{"anyOf":[{"$ref":"#/$defs/b"}]},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"}""", false)]
+    public void AHostileSchemaCostsLittle(string schema, bool compiles)
+    {
+        using var document = JsonDocument.Parse(schema);
+        var root = document.RootElement;
+        var error = Record.Exception(() => ConstraintCompiler.FromJsonSchema(root, ByteTokenizer.Instance));
+        Assert.True(compiles ? error is null : error is ConstraintException, error?.ToString() ?? "compiled");
+    }
+}

@@ -8,8 +8,8 @@ namespace Parley.Inference;
 /// </summary>
 internal sealed class Magnitudes
 {
-    private static readonly ExactNumber Small = new(1, 6);
-    private static readonly ExactNumber Large = new(BigInteger.Pow(10, 21), 0);
+    private static readonly ExactNumber Small = new(1, 4);
+    private static readonly ExactNumber Large = new(BigInteger.Pow(10, 15), 0);
 
     private Magnitudes(ExactNumber low, bool lowExclusive, ExactNumber? high, bool highExclusive, NumberSet set)
     {
@@ -50,10 +50,10 @@ internal sealed class Magnitudes
     /// <summary>Any exponent may be written.</summary>
     public bool TakesAllExponents { get; }
 
-    /// <summary>Exponents from 21 up may be written behind one digit before the point, as JavaScript does.</summary>
+    /// <summary>Exponents from 15 up may be written behind one digit before the point, as printers of doubles do.</summary>
     public bool TakesLargeExponents { get; }
 
-    /// <summary>Exponents from -7 down may be written behind one digit before the point, as JavaScript does.</summary>
+    /// <summary>Exponents from -5 down may be written behind one digit before the point, as printers of doubles do.</summary>
     public bool TakesSmallExponents { get; }
 
     /// <summary>The numbers of one sign in a set; null when there are none.</summary>

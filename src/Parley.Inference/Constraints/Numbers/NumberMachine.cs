@@ -158,8 +158,8 @@ internal sealed class NumberMachine : LeafMachine
         var inRange = place.IsSmall ? place.Exponent <= 300 - MostDigits : place.Exponent <= (place.Count == 1 ? 307 : 307 - MostDigits);
         return inRange && (isNotZero || !side.LowExclusive)
             && (side.TakesAllExponents
-                || (place.IsSmall && side.TakesSmallExponents && place.Exponent >= 7)
-                || (!place.IsSmall && side.TakesLargeExponents && place.Exponent >= 21));
+                || (place.IsSmall && side.TakesSmallExponents && place.Exponent >= 5)
+                || (!place.IsSmall && side.TakesLargeExponents && place.Exponent >= 15));
     }
 
     private static bool IsMultiple(Place place, Magnitudes side)

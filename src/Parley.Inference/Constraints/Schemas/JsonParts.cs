@@ -59,10 +59,19 @@ internal sealed class JsonParts(GrammarBuilder builder, ByteAlphabetSet alphabet
 
     public StringMachine Texts(TextShape text) => new(text.Language, text.Min, text.Max, isJson: true, Alphabet);
 
-    /// <summary>A string as JavaScript writes it, or as Python does, with every character beyond ASCII escaped.</summary>
-    public int Literal(string text, int next) => Builder.Either([.. Spellings(text).Select(written => Builder.Literal(written, next))]);
+    /// <summary>A given string.</summary>
+    public int Literal(string text, int next) => Literals([text], next);
 
-    public static IEnumerable<string> Spellings(string text) => new[] { Written(text, escaped: false), Written(text, escaped: true) }.Distinct(StringComparer.Ordinal);
+    /// <summary>One of some given strings. Those with characters that some writer escapes may be written with any escapes.</summary>
+    public int Literals(IReadOnlyList<string> texts, int next)
+    {
+        var plain = Words(texts.Where(IsWrittenPlainly).Select(text => $"\"{text}\""), next);
+        string[] others = [.. texts.Where(text => !IsWrittenPlainly(text))];
+        var machine = others.Length == 0 ? null : Texts(new(WordAutomaton.Of(others)));
+        return machine is null or { IsEmpty: true } ? plain : Builder.Either(plain, Quoted(machine, next));
+    }
+
+    private static bool IsWrittenPlainly(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || " _-.,:;!?()[]{}@#$%^*=|~".Contains(letter, StringComparison.Ordinal));
 
     /// <summary>One of some texts; what they begin with in common is written once.</summary>
     public int Words(IEnumerable<string> words, int next)
@@ -147,28 +156,5 @@ internal sealed class JsonParts(GrammarBuilder builder, ByteAlphabetSet alphabet
         var shortest = value.GetDouble().ToString("R", System.Globalization.CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
         var exact = ExactNumber.Parse(raw)?.ToString();
         return new[] { raw, exact is { Length: <= 40 } ? exact : raw, double.IsFinite(value.GetDouble()) && ExactNumber.Parse(shortest) == ExactNumber.Parse(raw) ? shortest : raw }.Distinct();
-    }
-
-    private static string Written(string text, bool escaped)
-    {
-        var written = new StringBuilder("\"");
-        foreach (var letter in text)
-        {
-            _ = letter switch
-            {
-                '"' => written.Append("\\\""),
-                '\\' => written.Append("\\\\"),
-                '\b' => written.Append("\\b"),
-                '\f' => written.Append("\\f"),
-                '\n' => written.Append("\\n"),
-                '\r' => written.Append("\\r"),
-                '\t' => written.Append("\\t"),
-                < ' ' => written.Append($"\\u{(int)letter:x4}"),
-                > '~' when escaped && letter > 127 => written.Append($"\\u{(int)letter:x4}"),
-                _ => written.Append(letter),
-            };
-        }
-
-        return written.Append('"').ToString();
     }
 }

@@ -75,7 +75,7 @@ internal sealed class SchemaGrammar(JsonParts parts, ShapeExpander expander)
 
         ways.AddRange(shape.Numbers.Select(set => new NumberMachine(set, Parts.Alphabet)).Where(machine => !machine.IsEmpty).Select(machine => builder.Text(machine, End)));
         ways.AddRange(shape.Texts.Select(text => Parts.Texts(text)).Where(machine => !machine.IsEmpty).Select(machine => Parts.Quoted(machine, End)));
-        ways.Add(Parts.Words(shape.Literals.Where(value => value.ValueKind == JsonValueKind.String).SelectMany(value => JsonParts.Spellings(value.GetString()!)), End));
+        ways.Add(Parts.Literals([.. shape.Literals.Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!)], End));
         ways.AddRange(shape.Literals.Where(value => value.ValueKind != JsonValueKind.String).Select(value => Parts.Value(value, End)));
         ways.AddRange(shape.Arrays.Select(array => new ArrayGrammar(this, array).Write(End)));
         ways.AddRange(shape.Objects.Select(one => new ObjectGrammar(this, one).Write(End)));

@@ -10,7 +10,7 @@ internal static class StringFormats
         "|(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)";
 
     // A leap second is written in UTC only.
-    private const string Time = "(?:(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?(?:[Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)|23:59:60(?:\\.\\d+)?(?:[Zz]|[+-]00:00))";
+    private const string Time = "(?:(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?(?:[Zz]|[+-](?:[01]\\d|2[0-3])(?::?[0-5]\\d)?)|23:59:60(?:\\.\\d+)?(?:[Zz]|[+-]00:00))";
 
     private const string Atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
     private const string Label = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
@@ -32,17 +32,17 @@ internal static class StringFormats
     private const string Identifier = $"[A-Za-z][A-Za-z0-9+.-]*:(?://{Authority}(?:/{PathCharacter}*)*|/(?:{PathCharacter}+(?:/{PathCharacter}*)*)?|{PathCharacter}+(?:/{PathCharacter}*)*)" +
         $"(?:\\?(?:{PathCharacter}|[/?])*)?(?:#(?:{PathCharacter}|[/?])*)?";
 
-    private const string DurationTime = "T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S)";
-    private const string DurationDate = "(?:\\d+Y(?:\\d+M(?:\\d+D)?)?|\\d+M(?:\\d+D)?|\\d+D)";
+    private const string DurationTime = "T(?:\\d+H(?:\\d+M)?(?:\\d+S)?|\\d+M(?:\\d+S)?|\\d+S)";
+    private const string DurationDate = "(?:\\d+Y(?:\\d+M)?(?:\\d+D)?|\\d+M(?:\\d+D)?|\\d+D)";
 
     private static readonly FrozenDictionary<string, (string Pattern, int Max)> Patterns = new Dictionary<string, (string, int)>(StringComparer.Ordinal)
     {
         ["date"] = (Day, -1),
         ["time"] = (Time, -1),
-        ["date-time"] = ($"{Day}[Tt]{Time}", -1),
+        ["date-time"] = ($"{Day}[Tt ]{Time}", -1),
         ["duration"] = ($"P(?:{DurationDate}(?:{DurationTime})?|{DurationTime}|\\d+W)", -1),
         ["email"] = ($"{Atom}(?:\\.{Atom})*@(?:{Label}\\.)+{Label}", -1),
-        ["hostname"] = ($"{ShortLabel}(?:\\.{ShortLabel})*", 253),
+        ["hostname"] = ($"{ShortLabel}(?:\\.{ShortLabel})*\\.?", 253),
         ["ipv4"] = (IPv4, -1),
         ["ipv6"] = (IPv6, -1),
         ["uri"] = (Identifier, -1),
