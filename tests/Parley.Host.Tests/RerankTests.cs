@@ -105,6 +105,8 @@ public sealed class RerankTests : IAsyncLifetime
         Assert.Equal("the cat sat", string.Concat(tokens["token_strs"]!.AsArray().Select(text => (string?)text)));
         var (_, text) = await _server.PostAsync("/v1/detokenize", $$"""{"model":"llama","tokens":{{ids}}}""");
         Assert.Equal("the cat sat", (string?)text["prompt"]);
+        var (_, chat) = await _server.PostAsync("/v1/tokenize", """{"model":"llama","messages":[{"role":"user","content":"the cat sat"}]}""");
+        Assert.True((int)chat["count"]! > (int)tokens["count"]! + 4);
         var (_, whole) = await _server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat"}""");
         var (_, bare) = await _server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat","add_special_tokens":false}""");
         Assert.Equal((4, 2), ((int)whole["count"]!, (int)bare["count"]!)); // [CLS] and [SEP] around
@@ -113,7 +115,7 @@ public sealed class RerankTests : IAsyncLifetime
     [Theory]
     [InlineData("tokenize", """{"model":"other","prompt":"a"}""", 404, "model")]
     [InlineData("tokenize", """{"model":"llama"}""", 400, "messages")]
-    [InlineData("tokenize", """{"model":"llama","messages":[{"role":"user","content":"a"}]}""", 400, "model")]
+    [InlineData("tokenize", """{"model":"bert","messages":[{"role":"user","content":"a"}]}""", 400, "model")]
     [InlineData("tokenize", """{"model":"llama","prompt":"a","add":1}""", 400, "add")]
     [InlineData("detokenize", """{"model":"llama","tokens":[1,100000]}""", 400, "tokens")]
     [InlineData("detokenize", """{"model":"llama","tokens":"a"}""", 400, "tokens")]
