@@ -6,15 +6,16 @@ namespace Parley.Models;
 // T rows of the ragged batch, R rows whose logits are wanted, D hidden, V vocabulary.
 
 /// <summary>
-/// A decoder-only transformer: token ids in, hidden states and logits out. ONE forward, used by the trainer (operations
+/// A transformer, a decoder mostly, or an encoder where the configuration says so: token ids in, hidden states and logits out. ONE forward, used by the trainer (operations
 /// with a tape) and by the server (operations without), so both compute the same bits. Owns its parameters. Knows
 /// neither text, files, sampling, nor which sequence a row belongs to (the <see cref="AttentionBatch"/> does).
 /// </summary>
 public sealed class Decoder : IDisposable
 {
     private readonly Parameter _embedding;
-    private readonly Parameter? _positions;
-    private readonly Norm _finalNorm;
+    private readonly Parameter? _positions, _tokenTypes;
+    private readonly Norm? _embeddingNorm, _finalNorm;
+    private readonly Classifier? _classifier;
     private readonly DecoderLayer[] _layers;
     private readonly RotaryTables _rotary, _localRotary;
     private readonly WeightsIdentity _identity;
@@ -27,8 +28,12 @@ public sealed class Decoder : IDisposable
         Parameters = Check(config, parameters);
         _embedding = parameters[ParameterLayout.Embedding];
         _positions = config.LearnedPositions ? parameters[ParameterLayout.Positions] : null;
-        _finalNorm = new Norm(config, new ParameterMap(parameters, "model."), "norm");
+        _tokenTypes = config.TokenTypes > 0 ? parameters[ParameterLayout.TokenTypes] : null;
+        _embeddingNorm = config.EmbeddingNorm ? new Norm(config, new ParameterMap(parameters, "model."), "embed_norm") : null;
+        _finalNorm = config.NormsAfterResidual ? null : new Norm(config, new ParameterMap(parameters, "model."), "norm");
+        _classifier = config.Classes > 0 ? new Classifier(config, new ParameterMap(parameters, "classifier.")) : null;
         Head = config.TieEmbeddings ? _embedding : parameters[ParameterLayout.Head];
+        Head.IsLast = true;
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
         _rotary = new RotaryTables(config, local: false);
         _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);
@@ -61,22 +66,24 @@ public sealed class Decoder : IDisposable
     /// </summary>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     public void Prepare(ComputeContext context, IProgress<double>? progress = null) =>
-        context.Device.Prepare([.. Parameters.Where(parameter => parameter != _positions && (parameter != _embedding || parameter == Head))], progress);
+        context.Device.Prepare([.. Parameters.Where(IsMultiplied)], progress);
 
     /// <summary>The normalised hidden state after the last layer of every row.</summary>
+    /// <param name="ops">Where to compute.</param>
     /// <param name="tokens">[T] ids below V.</param>
     /// <param name="batch">Which rows form which sequence, and the cache if there is one; T rows.</param>
+    /// <param name="types">[T] token types, where the model has them; empty: all 0.</param>
     /// <returns>[T, D], valid as long as the arena of <paramref name="ops"/>.</returns>
-    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch)
+    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types = default)
     {
         var end = RequireContext(batch.Positions.Span);
-        var x = Embed(ops, tokens, batch); // [T, D]
+        var x = Embed(ops, tokens, batch, types); // [T, D]
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             x = _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
         }
 
-        var hidden = _finalNorm.Forward(ops, x); // [T, D]
+        var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
         return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
     }
 
@@ -87,6 +94,12 @@ public sealed class Decoder : IDisposable
         var logits = ops.Linear(hidden, Head); // [R, D] -> [R, V]
         return Config.LogitSoftCap == 0 ? logits : ops.SoftCap(logits, Config.LogitSoftCap);
     }
+
+    /// <summary>The scores of the classification head for some hidden rows, each a sequence's first.</summary>
+    /// <returns>[R, classes]</returns>
+    /// <exception cref="InvalidOperationException">The model has no classification head.</exception>
+    public Tensor Classify(Operations ops, Tensor hidden) =>
+        _classifier?.Forward(ops, hidden) ?? throw new InvalidOperationException($"This {Config.Architecture} model has no classification head.");
 
     /// <summary>The loss of hidden rows, and with a tape its gradient, as <see cref="Operations.CrossEntropy"/> computes it.</summary>
     /// <exception cref="NotSupportedException">The model caps its logits; that loss is not computed yet.</exception>
@@ -106,7 +119,11 @@ public sealed class Decoder : IDisposable
         }
     }
 
-    private Tensor Embed(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch)
+    /// <summary>False for tables that are only looked up.</summary>
+    private bool IsMultiplied(Parameter parameter) =>
+        parameter != _positions && parameter != _tokenTypes && (parameter != _embedding || (parameter == Head && Config.Causal));
+
+    private Tensor Embed(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types)
     {
         var x = ops.Embedding(_embedding, tokens); // [T, D]
         if (_positions is not null)
@@ -114,6 +131,12 @@ public sealed class Decoder : IDisposable
             x = ops.Residual(x, ops.Embedding(_positions, batch.Positions));
         }
 
+        if (_tokenTypes is not null)
+        {
+            x = ops.Residual(x, ops.Embedding(_tokenTypes, types.IsEmpty ? new int[tokens.Length] : types));
+        }
+
+        x = _embeddingNorm?.Forward(ops, x) ?? x;
         return Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale);
     }
 

@@ -9,7 +9,7 @@ namespace Parley.Inference;
 /// Gathers the hidden states of a batch's sequences that ask for a vector. Nothing happens in a step without one. It knows no text, and leaves
 /// the vectors as long as the model made them.
 /// </summary>
-internal sealed class BatchPooling
+internal sealed class BatchPooling(Decoder decoder, Operations operations)
 {
     private readonly List<(Sequence, EngineOutput)> _finished = [];
 
@@ -30,10 +30,16 @@ internal sealed class BatchPooling
                 pool.Add(hidden.ToHost().Slice(span.FirstRow * width, span.Count * width), span.Position, width);
                 if (sequence.Pending == 0)
                 {
-                    _finished.Add((sequence, EndOf(sequence, pool.Take())));
+                    _finished.Add((sequence, EndOf(sequence, pool.Pooling == Pooling.Rank ? Classify(pool.Take()) : pool.Take())));
                 }
             }
         }
+    }
+
+    private float[] Classify(float[] first)
+    {
+        using var row = Tensor.FromHost(new Shape(1, first.Length), first);
+        return decoder.Classify(operations, row).ToArray();
     }
 
     private static EngineOutput EndOf(Sequence sequence, float[] vector) =>

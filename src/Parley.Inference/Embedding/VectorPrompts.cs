@@ -1,4 +1,3 @@
-using Parley.Models;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 
@@ -11,32 +10,42 @@ internal sealed class VectorPrompts(LoadedModel model, int contextLength)
     public const int MostInputs = 2048;
 
     /// <exception cref="ParleyException">400: no input, too many, an id outside the vocabulary, or one longer than the context.</exception>
-    public IReadOnlyList<int[]> Render(GenerationRequest request)
+    public IReadOnlyList<VectorPrompt> Render(GenerationRequest request)
     {
         var inputs = request.Input is GenerationInput.Many many ? many.Inputs : [request.Input];
+        var name = inputs is [GenerationInput.Pair, ..] ? "documents" : "input";
         if (inputs.Count is 0 or > MostInputs || inputs.Count != request.Choices)
         {
-            throw ParleyException.InvalidRequest($"'input' has {inputs.Count} entries; 1 to {MostInputs} are taken.", "input", "invalid_value");
+            throw ParleyException.InvalidRequest($"'{name}' has {inputs.Count} entries; 1 to {MostInputs} are taken.", name, "invalid_value");
         }
 
-        return [.. inputs.Select((input, i) => Render(input, inputs.Count == 1 ? "input" : $"input[{i}]"))];
+        return [.. inputs.Select((input, i) => Render(input, inputs.Count == 1 && name == "input" ? name : $"{name}[{i}]"))];
     }
 
-    private int[] Render(GenerationInput input, string param)
+    private VectorPrompt Render(GenerationInput input, string param)
     {
-        var ids = input switch
+        var prompt = input switch
         {
-            GenerationInput.Text text => model.Tokenizer.Encode(text.Value, new(AddSpecial: true)),
-            GenerationInput.Tokens tokens => Checked(tokens.Ids, param),
+            GenerationInput.Text text => new(model.Tokenizer.Encode(text.Value, new(AddSpecial: true))),
+            GenerationInput.Tokens tokens => new(Checked(tokens.Ids, param)),
+            GenerationInput.Pair pair => Render(pair),
             _ => throw ParleyException.InvalidRequest($"'{param}' must be text or token ids.", param, "invalid_type"),
         };
-        return ids.Length switch
+        return prompt.Ids.Length switch
         {
             0 => throw ParleyException.InvalidRequest($"'{param}' has no token; send some text.", param, "invalid_value"),
             var length when length > contextLength => throw ParleyException.InvalidRequest(
                 $"'{param}' has {length} tokens and the model's context holds {contextLength}; shorten it or send it in parts.", param, "context_length_exceeded"),
-            _ => ids,
+            _ => prompt,
         };
+    }
+
+    // As bert was trained: [CLS] first [SEP] second [SEP], the second of type 1 where there are two types.
+    private VectorPrompt Render(GenerationInput.Pair pair)
+    {
+        var tokenizer = model.Tokenizer;
+        int[] first = [.. tokenizer.Prefix, .. tokenizer.Encode(pair.First), .. tokenizer.Suffix];
+        return new([.. first, .. tokenizer.Encode(pair.Second), .. tokenizer.Suffix], model.Config.TokenTypes > 1 ? first.Length : 0);
     }
 
     private int[] Checked(IReadOnlyList<int> ids, string param)
@@ -45,3 +54,6 @@ internal sealed class VectorPrompts(LoadedModel model, int contextLength)
         return [.. ids];
     }
 }
+
+/// <summary>One input: its ids, and where the second text of a pair begins when the model tells them apart; 0 when not.</summary>
+internal readonly record struct VectorPrompt(int[] Ids, int SecondFrom = 0);

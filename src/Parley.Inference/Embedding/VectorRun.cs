@@ -15,7 +15,7 @@ internal sealed class VectorRun
     private readonly GenerationRequest _request;
     private readonly LoadedModel _model;
     private readonly Engine _engine;
-    private readonly IReadOnlyList<int[]> _prompts;
+    private readonly IReadOnlyList<VectorPrompt> _prompts;
     private readonly VectorShape _shape;
     private readonly CancellationToken _cancellation;
     private ChannelReader<EngineOutput> _outputs;
@@ -33,7 +33,7 @@ internal sealed class VectorRun
         _outputs = Submit();
     }
 
-    private Usage Usage => new(_prompts.Sum(prompt => prompt.Length), 0, _cachedTokens);
+    private Usage Usage => new(_prompts.Sum(prompt => prompt.Ids.Length), 0, _cachedTokens);
 
     public async IAsyncEnumerable<GenerationEvent> Events()
     {
@@ -94,7 +94,8 @@ internal sealed class VectorRun
         {
             Id = _request.Id,
             Choice = first + i,
-            Prompt = prompt,
+            Prompt = prompt.Ids,
+            SecondFrom = prompt.SecondFrom,
             Sampling = _request.Sampling,
             MaxOutputTokens = 0,
             Pooling = _shape.Pooling,

@@ -26,14 +26,37 @@ internal sealed class VectorShape
             VectorKind.LastEmbedding => Pooling.Last,
             VectorKind.MeanEmbedding => Pooling.Mean,
             VectorKind.FirstEmbedding => Pooling.First,
-            _ => Pooling.Last,
+            VectorKind.Relevance => RequireRank(model),
+            _ => Usual(model),
         };
     }
 
     public Pooling Pooling { get; }
 
-    /// <summary>The elements that are kept, of length 1; a vector of zeros stays.</summary>
-    public float[] Of(float[] pooled)
+    /// <summary>A relevance as one number from 0 to 1, or the elements that are kept, of length 1; a vector of zeros stays.</summary>
+    public float[] Of(float[] pooled) => Pooling == Pooling.Rank ? [Relevance(pooled)] : Embedding(pooled);
+
+    // One score is a logit; of two classes the second is "relevant".
+    private static float Relevance(float[] scores) => (float)(1 / (1 + Math.Exp(scores.Length == 1 ? -(double)scores[0] : (double)scores[0] - scores[1])));
+
+    private static Pooling Usual(LoadedModel model) => model.Config switch
+    {
+        { Pooling: Pooling.Rank } => throw ParleyException.InvalidRequest(
+            $"The model '{model.Id}' is a cross-encoder: it judges pairs and has no embeddings; use /v1/rerank, or ask for pooling cls or mean.", "model"),
+        { Pooling: Pooling.None, Causal: true } => Pooling.Last,
+        { Pooling: Pooling.None } => Pooling.Mean,
+        var config => config.Pooling,
+    };
+
+    private static Pooling RequireRank(LoadedModel model) => model.Config.Classes is 1 or 2
+        ? Pooling.Rank
+        : throw ParleyException.InvalidRequest(
+            model.Config.Classes == 0
+                ? $"The model '{model.Id}' has no classification head, so it cannot judge pairs; use a cross-encoder."
+                : $"The model '{model.Id}' has {model.Config.Classes} classes, and a relevance is of one or two; use another cross-encoder.",
+            "model");
+
+    private float[] Embedding(float[] pooled)
     {
         var kept = pooled[..(_request.Dimensions ?? pooled.Length)];
         double squares = 0;

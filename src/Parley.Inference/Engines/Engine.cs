@@ -16,7 +16,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly Channel<EngineCommand> _commands = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
-    private readonly int _vocabularySize;
+    private readonly ModelConfig _config;
     private readonly EngineLoop _loop;
     private readonly Thread? _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +36,7 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Without its thread when a test drives <see cref="Step"/> itself.</summary>
     internal Engine(Decoder decoder, EngineOptions options, ComputeContext context, TimeProvider? time, bool startThread)
     {
-        (_options, _time, _vocabularySize) = (options.Validate(), time ?? TimeProvider.System, decoder.Config.VocabularySize);
+        (_options, _time, _config) = (options.Validate(), time ?? TimeProvider.System, decoder.Config);
         Metrics = new EngineMetrics(options.ModelName);
         _loop = new EngineLoop(decoder, options, context, Metrics, _time);
         if (startThread)
@@ -171,6 +171,11 @@ public sealed class Engine : IAsyncDisposable
             throw new ArgumentException("The prompt is empty; give at least one token.");
         }
 
+        if (request.Pooling == Pooling.Rank ? _config.Classes == 0 : request.Pooling == Pooling.None && !_config.Causal)
+        {
+            throw new ArgumentException($"A {_config.Architecture} model with {_config.Classes} classes cannot be asked for pooling {request.Pooling}; ask for what it can do.");
+        }
+
         if (request.Prompt.Length >= ContextLength && (request.Pooling == Pooling.None || request.Prompt.Length > ContextLength))
         {
             throw new ArgumentException($"The prompt has {request.Prompt.Length} tokens and the context holds {ContextLength}; shorten it.");
@@ -190,9 +195,9 @@ public sealed class Engine : IAsyncDisposable
     {
         foreach (var id in ids)
         {
-            if ((uint)id >= (uint)_vocabularySize)
+            if ((uint)id >= (uint)_config.VocabularySize)
             {
-                throw new ArgumentException($"{name} has the token id {id}; the vocabulary has ids 0 to {_vocabularySize - 1}.");
+                throw new ArgumentException($"{name} has the token id {id}; the vocabulary has ids 0 to {_config.VocabularySize - 1}.");
             }
         }
     }

@@ -20,6 +20,7 @@ internal sealed class EngineLoop : IDisposable
     public EngineLoop(Decoder decoder, EngineOptions options, ComputeContext context, EngineMetrics metrics, TimeProvider time)
     {
         (_metrics, _time) = (metrics, time);
+        options = options.For(decoder.Config);
         var blocks = options.BlocksFor(decoder.Config);
         ContextLength = (int)Math.Min(decoder.Config.ContextLength, (long)blocks * KVCache.BlockSize);
         Blocks = new BlockAllocator(blocks);

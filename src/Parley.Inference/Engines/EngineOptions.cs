@@ -48,6 +48,19 @@ public sealed record EngineOptions
     /// <summary>How much longer waiting one level of priority is worth.</summary>
     public TimeSpan PriorityStep { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A sequence runs in one step or waits: an encoder's tokens see all of it.</summary>
+    internal bool WholeSequences { get; private init; }
+
+    /// <summary>These options for a model: an encoder has no cache to share, and takes its longest text in one step.</summary>
+    internal EngineOptions For(ModelConfig config) => config.Causal ? this : this with
+    {
+        WholeSequences = true,
+        MaxBatchTokens = Math.Max(MaxBatchTokens, config.ContextLength),
+        PrefillChunk = null,
+        PrefixCache = false,
+        SpeculativeTokens = 0,
+    };
+
     /// <summary>The number of cache blocks for a model; at least one block.</summary>
     internal int BlocksFor(ModelConfig config)
     {

@@ -11,7 +11,7 @@ namespace Parley.Inference;
 internal sealed class ModelStep : IDisposable
 {
     private readonly Decoder _decoder;
-    private readonly KVCache _cache;
+    private readonly KVCache? _cache; // none for an encoder, whose blocks are then mere places
     private readonly Arena _arena = new();
     private readonly Operations _operations;
     private readonly AttentionBatch _attention;
@@ -25,15 +25,15 @@ internal sealed class ModelStep : IDisposable
         _decoder = decoder;
         decoder.Prepare(context);
         var config = decoder.Config;
-        _cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, blocks, options.CacheDType);
+        _cache = config.Causal ? new KVCache(config.Layers, config.KVHeads, config.HeadDim, blocks, options.CacheDType) : null;
         _operations = new Operations(context, _arena);
         _attention = new AttentionBatch([], _cache);
         _sampling = new BatchSampling(context, config.VocabularySize, options.MaxBatchTokens, options.MaxSequences);
         _scoring = new PromptScoring(decoder, _operations);
-        _pooling = new BatchPooling();
+        _pooling = new BatchPooling(decoder, _operations);
     }
 
-    public long CacheBytes => _cache.ByteCount;
+    public long CacheBytes => _cache?.ByteCount ?? 0;
 
     /// <inheritdoc cref="Decoder.WeightsVersion"/>
     public long WeightsVersion => _decoder.WeightsVersion;
@@ -48,7 +48,7 @@ internal sealed class ModelStep : IDisposable
     {
         _arena.Reset();
         _attention.Rebind(batch.Spans);
-        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention); // [T, D]
+        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention, batch.TokenTypes); // [T, D]
         _scoring.Run(batch, hidden);
         for (var i = 0; i < batch.Sequences.Count; i++)
         {
@@ -72,7 +72,7 @@ internal sealed class ModelStep : IDisposable
 
     public void Dispose()
     {
-        _cache.Dispose();
+        _cache?.Dispose();
         _arena.Dispose();
     }
 

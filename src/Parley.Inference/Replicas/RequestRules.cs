@@ -13,6 +13,7 @@ internal static class RequestRules
     public static void Check(GenerationRequest request, LoadedModel model)
     {
         CheckAddress(request, model);
+        Require(model.Config.Causal, "model", $"The model '{model.Id}' is an encoder: it reads texts but writes none; use /v1/embeddings or /v1/rerank.");
         Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
         Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
         Require(request.Stop.All(stop => stop.Length > 0), "stop", "A stop string is empty; leave it out.");

@@ -9,6 +9,7 @@ namespace Parley.Inference;
 internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
 {
     private readonly int[] _tokens = new int[maxTokens];
+    private int[] _types = [];
     private readonly int[] _sampledRows = new int[maxTokens];
     private readonly int[] _firstSampled = new int[maxSequences + 1];
     private readonly int[] _ownTokens = new int[maxSequences];
@@ -20,6 +21,9 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     public int Rows { get; private set; }
 
     public ReadOnlyMemory<int> Tokens => _tokens.AsMemory(0, Rows);
+
+    /// <summary>The type of each token; empty when all are 0.</summary>
+    public ReadOnlyMemory<int> TokenTypes => _types.AsMemory(0, _types.Length == 0 ? 0 : Rows);
 
     /// <summary>One span a sequence, in row order.</summary>
     public IReadOnlyList<AttentionSpan> Spans => _spans;
@@ -36,6 +40,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     public void Clear()
     {
         Rows = 0;
+        Array.Clear(_types);
         _spans.Clear();
         _sequences.Clear();
         _sampled.Clear();
@@ -50,6 +55,11 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
         sequence.Tokens.Slice(sequence.Computed, count).CopyTo(_tokens.AsSpan(Rows));
         drafts.CopyTo(_tokens.AsSpan(Rows + count));
         _spans.Add(new AttentionSpan(Rows, count + drafts.Length, sequence.Computed, sequence.Blocks));
+        if (sequence.Request.SecondFrom is var second and > 0)
+        {
+            MarkSecond(Rows, count, second - sequence.Computed);
+        }
+
         _ownTokens[_sequences.Count] = count;
         _sequences.Add(sequence);
         Rows += count + drafts.Length;
@@ -64,6 +74,12 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
             _sampled.Add(sequence);
             _firstSampled[_sampled.Count] = first + drafts.Length + 1;
         }
+    }
+
+    private void MarkSecond(int row, int count, int first)
+    {
+        _types = _types.Length == 0 ? new int[maxTokens] : _types;
+        _types.AsSpan(row, count)[Math.Clamp(first, 0, count)..].Fill(1);
     }
 
     /// <summary>How many rows of a sequence of <see cref="Sequences"/> are its own tokens, not guesses.</summary>

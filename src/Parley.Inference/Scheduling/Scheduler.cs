@@ -90,6 +90,11 @@ internal sealed class Scheduler(EngineOptions options, BlockAllocator blocks, Pr
         while (_waiting.Count > 0 && _running.Count < options.MaxSequences && batch.Rows < options.MaxBatchTokens)
         {
             var sequence = _waiting[0];
+            if (options.WholeSequences && sequence.Pending > options.MaxBatchTokens - batch.Rows)
+            {
+                return;
+            }
+
             prefixes?.Attach(sequence);
             if (BlockAllocator.BlocksFor(sequence.Length) - sequence.BlockCount > blocks.Free)
             {

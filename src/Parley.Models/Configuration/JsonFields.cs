@@ -79,6 +79,9 @@ internal readonly struct JsonFields
         : value.ValueKind == JsonValueKind.Object ? new JsonFields(value, Source)
         : throw Error(key, "must be an object. Correct it.");
 
+    /// <summary>How many keys there are.</summary>
+    public int Count => _root.EnumerateObject().Count();
+
     /// <summary>An array of numbers; empty when it is absent.</summary>
     public IReadOnlyList<float> Numbers(string key) => 
         Elements<float>(key, static item => item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var number) ? number : null, "numbers");

@@ -14,7 +14,7 @@ internal readonly struct LayerLayout(ModelConfig config, int layer)
         var hasBias = config.QueryKeyValueBias;
         return
         [
-            .. Norm("input_layernorm", width), // [D]
+            .. config.NormsAfterResidual ? None : Norm("input_layernorm", width), // [D]
             .. Linear("self_attn.q_proj", queries, width, ParameterRole.Rotated, hasBias), // [H * Dh, D]
             .. Linear("self_attn.k_proj", keys, width, ParameterRole.Rotated, hasBias), // [Hkv * Dh, D]
             .. Linear("self_attn.v_proj", keys, width, ParameterRole.Projection, hasBias), // [Hkv * Dh, D]
@@ -31,7 +31,7 @@ internal readonly struct LayerLayout(ModelConfig config, int layer)
         [
             .. config.PostNorms ? Norm("pre_feedforward_layernorm", width) : None, // [D]
             .. config.Experts == 0 ? Dense() : Experts(),
-            .. config.PostNorms ? Norm("post_feedforward_layernorm", width) : None, // [D]
+            .. config.PostNorms || config.NormsAfterResidual ? Norm("post_feedforward_layernorm", width) : None, // [D]
         ];
     }
 

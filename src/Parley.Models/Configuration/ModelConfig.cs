@@ -119,6 +119,27 @@ public sealed record ModelConfig
     /// <summary>True when the weights of a token's experts are divided by their sum.</summary>
     public bool NormaliseExpertWeights { get; init; } = true;
 
+    /// <summary>False for an encoder: a token sees all of its text, which is computed whole and not continued.</summary>
+    public bool Causal { get; init; } = true;
+
+    /// <summary>How a text's hidden states become its embedding.</summary>
+    public Pooling Pooling { get; init; }
+
+    /// <summary>Rows of the table of token types, of which each token's is added to its embedding; 0 for no table (bert has 2: a text and its pair).</summary>
+    public int TokenTypes { get; init; }
+
+    /// <summary>True when embeddings are normalised before the first layer.</summary>
+    public bool EmbeddingNorm { get; init; }
+
+    /// <summary>True when attention and feed-forward are added to the stream first and the sum is normalised (bert); there is then no final norm.</summary>
+    public bool NormsAfterResidual { get; init; }
+
+    /// <summary>Scores of a classification head on the first token; 0 for no head.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>True when the classification head has a layer of its own, tanh(dense(x)), before the scores.</summary>
+    public bool ClassifierDense { get; init; }
+
     /// <summary>How many elements of a head are rotated: <see cref="RotaryDim"/>, or all.</summary>
     public int RotatedWidth => RotaryDim == 0 ? HeadDim : RotaryDim;
 
@@ -162,4 +183,7 @@ public enum Activation
 
     /// <summary>The Gaussian error linear unit in its tanh form ("gelu_new", "gelu_pytorch_tanh").</summary>
     GeluTanh,
+
+    /// <summary>The Gaussian error linear unit by the error function ("gelu"); without a gate.</summary>
+    GeluErf,
 }

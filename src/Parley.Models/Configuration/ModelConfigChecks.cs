@@ -10,6 +10,7 @@ internal static class ModelConfigChecks
         CheckRotation(config);
         CheckAttention(config);
         CheckFeedForward(config);
+        CheckEncoder(config);
         Require(config.NormEpsilon is > 0f and < 1f, "rms_norm_eps", $"{config.NormEpsilon:R} must lie between 0 and 1");
         Require(Enum.IsDefined(config.Norm), "norm", $"{config.Norm} is not a norm");
         Require(Enum.IsDefined(config.Activation), "hidden_act", $"{config.Activation} is not an activation");
@@ -97,8 +98,20 @@ internal static class ModelConfigChecks
             config.Experts == 0 ? config.ExpertsPerToken == 0 : config.ExpertsPerToken >= 1 && config.ExpertsPerToken <= config.Experts,
             "num_experts_per_tok",
             $"{config.ExpertsPerToken} must lie between 1 and the {config.Experts} experts");
-        Require(config.GatedMlp || config.Activation == Activation.GeluTanh, "hidden_act", "must be gelu_new where the feed-forward block has no gate");
+        Require(config.GatedMlp || config.Activation != Activation.Silu, "hidden_act", "must be gelu or gelu_new where the feed-forward block has no gate");
+        Require(!config.GatedMlp || config.Activation != Activation.GeluErf, "hidden_act", "cannot be gelu (by the error function) where the feed-forward block has a gate");
         Require(config.Experts == 0 || (config.GatedMlp && !config.MlpBias), "num_local_experts", "are gated and without biases here");
+    }
+
+    private static void CheckEncoder(ModelConfig config)
+    {
+        RequireRange(config.TokenTypes, 0, 1024, "type_vocab_size");
+        RequireRange(config.Classes, 0, 1 << 16, "num_labels");
+        Require(Enum.IsDefined(config.Pooling), "pooling", $"{config.Pooling} is not a pooling");
+        Require(config.Causal || config.SlidingWindow == 0, "sliding_window", "is not supported where attention is bidirectional");
+        Require(config.Norm == NormKind.Layer || !(config.EmbeddingNorm || config.NormsAfterResidual), "norm", "must be LayerNorm where embeddings or sums are normalised");
+        Require(!(config.NormsAfterResidual && config.PostNorms), "post_norms", "cannot be there where sums are normalised");
+        Require(config.Classes > 0 || !(config.ClassifierDense || config.Pooling == Pooling.Rank), "num_labels", "is 0, but there is a classification head");
     }
 
     private static bool IsPositive(float value) => float.IsFinite(value) && value > 0;

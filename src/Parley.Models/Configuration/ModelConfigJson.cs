@@ -27,7 +27,7 @@ public static class ModelConfigJson
             writer.WriteStringValue(family.Class);
             writer.WriteEndArray();
             writer.WriteString("model_type", family.HuggingFaceType);
-            writer.WriteString("hidden_act", config.Activation == Activation.Silu ? "silu" : "gelu_pytorch_tanh");
+            writer.WriteString("hidden_act", config.Activation switch { Activation.Silu => "silu", Activation.GeluErf => "gelu", _ => "gelu_pytorch_tanh" });
             writer.WriteNumber("vocab_size", config.VocabularySize);
             writer.WriteNumber("hidden_size", config.HiddenSize);
             writer.WriteNumber("intermediate_size", config.IntermediateSize);

@@ -80,6 +80,28 @@ internal sealed record ModelFamily
                 UnrotatedLayers = LayerSet.Where(config.Layers, layer => layer % 4 == 3),
             },
         },
+        new()
+        {
+            Name = "bert",
+            Class = "BertModel",
+            UsualSizes = new Dictionary<string, int>(StringComparer.Ordinal) { ["type_vocab_size"] = 2 },
+            Traits = config => config with
+            {
+                Causal = false,
+                Pooling = Pooling.Mean,
+                Norm = NormKind.Layer,
+                NormEpsilon = 1e-12f,
+                LearnedPositions = true,
+                EmbeddingNorm = true,
+                NormsAfterResidual = true,
+                GatedMlp = false,
+                Activation = Activation.GeluErf,
+                QueryKeyValueBias = true,
+                OutputBias = true,
+                MlpBias = true,
+                TieEmbeddings = true,
+            },
+        },
         new() { Name = "granite", Class = "GraniteForCausalLM", PairedRows = true },
     ];
 

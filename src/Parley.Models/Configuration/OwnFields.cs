@@ -53,11 +53,22 @@ internal static class OwnFields
         {
             WriteScaling(writer, scaling);
         }
+
+        if (Encoder(config, config) != Encoder(config, PlainLlama(config)))
+        {
+            WriteEncoder(writer, config);
+        }
     }
 
     /// <param name="fields">The whole file, which has the sizes.</param>
     /// <param name="own">The object "parley".</param>
-    public static ModelConfig Read(JsonFields fields, JsonFields own) => HuggingFaceConfig.Sizes(fields, new Dictionary<string, int>(StringComparer.Ordinal)) with
+    public static ModelConfig Read(JsonFields fields, JsonFields own)
+    {
+        var config = ReadDecoder(fields, own);
+        return own.Object("encoder") is { } encoder ? ReadEncoder(encoder, config) : config;
+    }
+
+    private static ModelConfig ReadDecoder(JsonFields fields, JsonFields own) => HuggingFaceConfig.Sizes(fields, new Dictionary<string, int>(StringComparer.Ordinal)) with
     {
         Architecture = own.Text("architecture"),
         NormEpsilon = fields.Number("rms_norm_eps", 0),
@@ -88,6 +99,42 @@ internal static class OwnFields
         ExpertsPerToken = own.Integer("experts_per_token"),
         NormaliseExpertWeights = own.Flag("normalise_expert_weights"),
         RopeScaling = own.Object("rope_scaling") is { } scaling ? ReadScaling(scaling) : null,
+    };
+
+    // A configuration with another's fields of encoders: written apart, so that decoders keep the bytes and with them the identity they had before.
+    private static ModelConfig Encoder(ModelConfig config, ModelConfig fields) => config with
+    {
+        Causal = fields.Causal,
+        Pooling = fields.Pooling,
+        TokenTypes = fields.TokenTypes,
+        EmbeddingNorm = fields.EmbeddingNorm,
+        NormsAfterResidual = fields.NormsAfterResidual,
+        Classes = fields.Classes,
+        ClassifierDense = fields.ClassifierDense,
+    };
+
+    private static void WriteEncoder(Utf8JsonWriter writer, ModelConfig config)
+    {
+        writer.WriteStartObject("encoder");
+        writer.WriteBoolean("causal", config.Causal);
+        writer.WriteString("pooling", config.Pooling.ToString());
+        writer.WriteNumber("token_types", config.TokenTypes);
+        writer.WriteBoolean("embedding_norm", config.EmbeddingNorm);
+        writer.WriteBoolean("norms_after_residual", config.NormsAfterResidual);
+        writer.WriteNumber("classes", config.Classes);
+        writer.WriteBoolean("classifier_dense", config.ClassifierDense);
+        writer.WriteEndObject();
+    }
+
+    private static ModelConfig ReadEncoder(JsonFields fields, ModelConfig config) => config with
+    {
+        Causal = fields.Flag("causal"),
+        Pooling = Choice<Pooling>(fields, "pooling"),
+        TokenTypes = fields.Integer("token_types"),
+        EmbeddingNorm = fields.Flag("embedding_norm"),
+        NormsAfterResidual = fields.Flag("norms_after_residual"),
+        Classes = fields.Integer("classes"),
+        ClassifierDense = fields.Flag("classifier_dense"),
     };
 
     private static void WriteScaling(Utf8JsonWriter writer, RopeScaling scaling)

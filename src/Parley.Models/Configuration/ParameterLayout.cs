@@ -58,6 +58,10 @@ public static class ParameterLayout
     public const string FinalNorm = "model.norm.weight";
     public const string FinalNormBias = "model.norm.bias";
     public const string Head = "lm_head.weight";
+    public const string TokenTypes = "model.embed_token_types.weight";
+    public const string EmbeddingNorm = "model.embed_norm";
+    public const string ClassifierDense = "classifier.dense";
+    public const string ClassifierScores = "classifier.scores";
 
     /// <summary>Every tensor of the model, weights as [out, in] (a row is one output's weights).</summary>
     public static IReadOnlyList<ParameterSpec> Of(ModelConfig config)
@@ -71,22 +75,22 @@ public static class ParameterLayout
             specs.Add(new(Positions, new Shape(config.ContextLength, config.HiddenSize), ParameterRole.Vocabulary, -1)); // [C, D]
         }
 
+        if (config.TokenTypes > 0)
+        {
+            specs.Add(new(TokenTypes, new Shape(config.TokenTypes, config.HiddenSize), ParameterRole.Vocabulary, -1)); // [types, D]
+        }
+
+        if (config.EmbeddingNorm)
+        {
+            specs.AddRange(Pair(EmbeddingNorm, new Shape(config.HiddenSize), ParameterRole.Norm)); // [D]
+        }
+
         for (var layer = 0; layer < config.Layers; layer++)
         {
             specs.AddRange(new LayerLayout(config, layer).Specs());
         }
 
-        specs.Add(new(FinalNorm, new Shape(config.HiddenSize), ParameterRole.Norm, -1)); // [D]
-        if (config.Norm == NormKind.Layer)
-        {
-            specs.Add(new(FinalNormBias, new Shape(config.HiddenSize), ParameterRole.Bias, -1)); // [D]
-        }
-
-        if (!config.TieEmbeddings)
-        {
-            specs.Add(new(Head, new Shape(config.VocabularySize, config.HiddenSize), ParameterRole.Vocabulary, -1)); // [V, D]
-        }
-
+        specs.AddRange(End(config));
         return specs;
     }
 
@@ -95,4 +99,36 @@ public static class ParameterLayout
 
     /// <summary>The prefix of an expert's names: <c>model.layers.3.mlp.experts.5.</c></summary>
     public static string ExpertPrefix(int layer, int expert) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(layer)}mlp.experts.{expert}.");
+
+    private static IEnumerable<ParameterSpec> End(ModelConfig config)
+    {
+        var width = config.HiddenSize;
+        if (!config.NormsAfterResidual)
+        {
+            yield return new(FinalNorm, new Shape(width), ParameterRole.Norm, -1); // [D]
+            if (config.Norm == NormKind.Layer)
+            {
+                yield return new(FinalNormBias, new Shape(width), ParameterRole.Bias, -1); // [D]
+            }
+        }
+
+        if (!config.TieEmbeddings)
+        {
+            yield return new(Head, new Shape(config.VocabularySize, width), ParameterRole.Vocabulary, -1); // [V, D]
+        }
+
+        foreach (var spec in Classifier(config))
+        {
+            yield return spec;
+        }
+    }
+
+    private static IEnumerable<ParameterSpec> Classifier(ModelConfig config) => config.Classes == 0 ? [] :
+    [
+        .. config.ClassifierDense ? Pair(ClassifierDense, new Shape(config.HiddenSize, config.HiddenSize), ParameterRole.Projection) : [], // [D, D]
+        .. Pair(ClassifierScores, new Shape(config.Classes, config.HiddenSize), ParameterRole.Projection), // [classes, D]
+    ];
+
+    private static IEnumerable<ParameterSpec> Pair(string name, Shape shape, ParameterRole role) =>
+        [new(name + ".weight", shape, role, -1), new(name + ".bias", new Shape(shape[0]), ParameterRole.Bias, -1)];
 }

@@ -82,7 +82,7 @@ internal static class GgufConfig
                 ? traits.UnrotatedLayers
                 : LayerSet.All(traits.Layers), // Granite's switch for no rotation at all
         };
-        return Windowed(keys, Capped(keys, config));
+        return GgufEncoder.Read(keys, reader, Windowed(keys, Capped(keys, config)));
     }
 
     // Before a list of all experts' tensors is made: as many as the metadata says lie in each layer.

@@ -43,6 +43,7 @@ internal static class GgufConfigWriter
         PutUnless("residual_scale", config.ResidualScale, 1);
         PutUnless("logit_scale", config.LogitScale, 1);
         WriteWindows(config, Put);
+        GgufEncoder.Write(config, metadata, Put);
         if (config.Experts > 0)
         {
             Put("expert_count", (uint)config.Experts);

@@ -25,6 +25,13 @@ internal static class GgufNames
         [ParameterLayout.FinalNorm] = "output_norm.weight",
         [ParameterLayout.FinalNormBias] = "output_norm.bias",
         [ParameterLayout.Head] = Output,
+        [ParameterLayout.TokenTypes] = "token_types.weight",
+        [ParameterLayout.EmbeddingNorm + ".weight"] = "token_embd_norm.weight",
+        [ParameterLayout.EmbeddingNorm + ".bias"] = "token_embd_norm.bias",
+        [ParameterLayout.ClassifierDense + ".weight"] = "cls.weight",
+        [ParameterLayout.ClassifierDense + ".bias"] = "cls.bias",
+        [ParameterLayout.ClassifierScores + ".weight"] = "cls.output.weight",
+        [ParameterLayout.ClassifierScores + ".bias"] = "cls.output.bias",
     };
 
     private static readonly Dictionary<string, string> InLayer = new(StringComparer.Ordinal)
@@ -59,7 +66,13 @@ internal static class GgufNames
         var name = spec.LocalName;
         var dot = name.LastIndexOf('.');
         var (part, kind) = (name[..dot], name[dot..]);
-        var own = config.PostNorms && string.Equals(part, "post_attention_layernorm", StringComparison.Ordinal) ? "post_attention_norm" : InLayer[part];
+        var own = (part, config.PostNorms, config.NormsAfterResidual) switch
+        {
+            ("post_attention_layernorm", true, _) => "post_attention_norm",
+            ("post_attention_layernorm", _, true) => "attn_output_norm",
+            ("post_feedforward_layernorm", _, true) => "layer_output_norm",
+            _ => InLayer[part],
+        };
         if (spec.Expert >= 0)
         {
             var whole = new Shape(config.Experts, spec.Shape[0], spec.Shape[1]);

@@ -19,7 +19,7 @@ internal static class HuggingFaceConfig
         var family = ModelFamily.ByHuggingFaceType(type) ?? throw fields.Error("model_type", ModelFamily.Refusal(type));
         Refuse(fields);
         var sizes = Sizes(fields, family.UsualSizes) with { Architecture = family.Name };
-        return Scales(fields, HuggingFaceLayers.Read(fields, HuggingFaceRope.Read(fields, Parts(fields, family.Traits(sizes)))));
+        return Encoder(fields, family, Scales(fields, HuggingFaceLayers.Read(fields, HuggingFaceRope.Read(fields, Parts(fields, family.Traits(sizes))))));
     }
 
     /// <summary>The sizes, under the keys of Llama and of GPT-2.</summary>
@@ -50,7 +50,7 @@ internal static class HuggingFaceConfig
         var hasBias = fields.Flag("attention_bias");
         return traits with
         {
-            NormEpsilon = traits.Norm == NormKind.Layer ? fields.Number("layer_norm_epsilon", 1e-5f) : fields.Number("rms_norm_eps", 1e-6f),
+            NormEpsilon = traits.Norm == NormKind.Layer ? fields.Number("layer_norm_epsilon", fields.Number("layer_norm_eps", traits.NormEpsilon)) : fields.Number("rms_norm_eps", 1e-6f),
             TieEmbeddings = fields.Flag("tie_word_embeddings", traits.TieEmbeddings),
             QueryKeyValueBias = traits.QueryKeyValueBias || hasBias,
             OutputBias = traits.OutputBias || hasBias,
@@ -79,15 +79,39 @@ internal static class HuggingFaceConfig
         };
     }
 
+    private static ModelConfig Encoder(JsonFields fields, ModelFamily family, ModelConfig config)
+    {
+        if (config.Causal)
+        {
+            return config;
+        }
+
+        var positions = fields.Text("position_embedding_type", "absolute");
+        if (positions != "absolute" || fields.Flag("is_decoder"))
+        {
+            throw fields.Error("position_embedding_type", $"only encoders with absolute positions are supported, not {positions} ones or decoders. Use another model.");
+        }
+
+        var ranks = fields.Matches("architectures", "BertForSequenceClassification") is [true, ..];
+        return config with
+        {
+            TokenTypes = fields.Integer("type_vocab_size", family.UsualSizes["type_vocab_size"]),
+            Classes = ranks ? fields.Object("id2label")?.Count ?? fields.Integer("num_labels", 2) : 0, // 2 is transformers' usual
+            ClassifierDense = ranks,
+            Pooling = ranks ? Pooling.Rank : config.Pooling,
+        };
+    }
+
     private static Activation ReadActivation(JsonFields fields, Activation usual)
     {
         // Gemma's first files say "gelu" under hidden_act and mean the tanh form, which hidden_activation names.
         var key = fields.Has("hidden_activation") ? "hidden_activation" : fields.Has("activation_function") ? "activation_function" : "hidden_act";
-        var name = fields.Text(key, usual == Activation.Silu ? "silu" : "gelu_pytorch_tanh");
+        var name = fields.Text(key, usual switch { Activation.Silu => "silu", Activation.GeluErf => "gelu", _ => "gelu_pytorch_tanh" });
         return name switch
         {
             "silu" or "swish" => Activation.Silu,
             "gelu_new" or "gelu_pytorch_tanh" => Activation.GeluTanh,
+            "gelu" when usual == Activation.GeluErf => Activation.GeluErf,
             _ => throw fields.Error(key, $"the activation \"{name}\" is not supported; silu, gelu_new and gelu_pytorch_tanh are. Use another model."),
         };
     }

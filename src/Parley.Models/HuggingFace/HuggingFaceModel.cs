@@ -11,7 +11,7 @@ public static class HuggingFaceModel
     public const string ConfigFile = "config.json";
 
     // Files of half a gigabyte and more than one generation of transformers: the model may stand under each of these names.
-    private static readonly string[] Prefixes = ["model.", "", "transformer.", "model.language_model.", "language_model.model."];
+    private static readonly string[] Prefixes = ["model.", "", "transformer.", "bert.", "model.language_model.", "language_model.model."];
 
     /// <summary>True for a folder with a config.json and weights that are no checkpoint of ours.</summary>
     public static bool IsIn(string folder) =>
@@ -22,7 +22,7 @@ public static class HuggingFaceModel
     {
         var path = Path.Combine(folder, ConfigFile);
         var json = ReadConfig(path);
-        var config = ModelConfigJson.FromJson(json, path);
+        var config = HuggingFacePooling.Read(folder, ModelConfigJson.FromJson(json, path));
         if (ModelConfigJson.IsOurs(json))
         {
             throw ModelFormatException.At(folder, CheckpointManifest.FileName, null, "is missing, though this is a checkpoint of ours. Restore the checkpoint from a copy.");
@@ -66,7 +66,7 @@ public static class HuggingFaceModel
         }
     }
 
-    private static byte[] ReadConfig(string path)
+    internal static byte[] ReadConfig(string path)
     {
         try
         {

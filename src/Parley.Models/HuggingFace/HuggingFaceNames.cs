@@ -28,10 +28,20 @@ internal sealed class HuggingFaceNames(ModelConfig config, string prefix)
     private readonly bool _isMixtral = string.Equals(config.Architecture, "mixtral", StringComparison.Ordinal);
 
     /// <summary>The tensor in which a folder has the embeddings, without the prefix.</summary>
-    public static string EmbeddingOf(ModelConfig config) => string.Equals(config.Architecture, "gpt2", StringComparison.Ordinal) ? "wte.weight" : "embed_tokens.weight";
+    public static string EmbeddingOf(ModelConfig config) => config.Architecture switch
+    {
+        "gpt2" => "wte.weight",
+        "bert" => BertNames.Embedding,
+        _ => "embed_tokens.weight",
+    };
 
     public HuggingFacePlace Of(ParameterSpec spec)
     {
+        if (string.Equals(config.Architecture, "bert", StringComparison.Ordinal))
+        {
+            return new(BertNames.Of(spec, prefix), spec.Shape);
+        }
+
         if (spec.Layer < 0)
         {
             return new(Outside(spec.Name), spec.Shape);

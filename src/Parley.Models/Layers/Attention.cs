@@ -6,7 +6,7 @@ namespace Parley.Models;
 // T rows of the ragged batch, D hidden, H query heads, Hkv key and value heads, Dh head width.
 
 /// <summary>
-/// Grouped-query causal self-attention: each group of H / Hkv query heads shares one key and value head. Where keys of
+/// Grouped-query self-attention, causal or over the whole text: each group of H / Hkv query heads shares one key and value head. Where keys of
 /// earlier positions live is the batch's affair.
 /// </summary>
 internal sealed class Attention
@@ -21,7 +21,7 @@ internal sealed class Attention
     {
         (_config, _layer) = (config, layer);
         var window = config.WindowedLayers.Contains(layer) ? config.SlidingWindow : 0;
-        _settings = new AttentionSettings(config.HeadDim, config.AttentionScale, window, config.AttentionSoftCap);
+        _settings = new AttentionSettings(config.HeadDim, config.AttentionScale, window, config.AttentionSoftCap, config.Causal);
         (_query, _key) = (parameters.Projection("q_proj"), parameters.Projection("k_proj"));
         (_value, _output) = (parameters.Projection("v_proj"), parameters.Projection("o_proj"));
         (_queryNorm, _keyNorm) = (parameters.Find("q_norm.weight"), parameters.Find("k_norm.weight"));

@@ -11,18 +11,23 @@ internal sealed class DecoderLayer
     private readonly float _scale;
     private readonly Attention _attention;
     private readonly IFeedForward _mlp;
-    private readonly Norm _attentionNorm, _mlpNorm;
+    private readonly Norm? _attentionNorm, _mlpNorm;
     private readonly Norm? _attentionPostNorm, _mlpPostNorm;
+    private readonly bool _normalisesSums;
 
     public DecoderLayer(ModelConfig config, int layer, ParameterMap parameters)
     {
         Norm Norm(string name) => new(config, parameters, name);
-        _scale = config.ResidualScale;
-        _attentionNorm = Norm("input_layernorm");
+        (_scale, _normalisesSums) = (config.ResidualScale, config.NormsAfterResidual);
         _attention = new Attention(config, layer, parameters.Under("self_attn."));
-        _mlpNorm = Norm(config.PostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
         _mlp = config.Experts == 0 ? new Mlp(config, parameters.Under("mlp.")) : new ExpertMlp(config, parameters.Under("mlp."));
-        if (config.PostNorms)
+        if (!_normalisesSums)
+        {
+            _attentionNorm = Norm("input_layernorm");
+            _mlpNorm = Norm(config.PostNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm");
+        }
+
+        if (config.PostNorms || _normalisesSums)
         {
             (_attentionPostNorm, _mlpPostNorm) = (Norm("post_attention_layernorm"), Norm("post_feedforward_layernorm"));
         }
@@ -32,10 +37,10 @@ internal sealed class DecoderLayer
     public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
     {
         var mark = ops.Arena.Mark();
-        var attended = _attention.Forward(ops, _attentionNorm.Forward(ops, x), batch, rotary); // [T, D]
-        x = ops.Residual(x, _attentionPostNorm?.Forward(ops, attended) ?? attended, _scale);
-        var fed = _mlp.Forward(ops, _mlpNorm.Forward(ops, x)); // [T, D]
-        x = ops.Residual(x, _mlpPostNorm?.Forward(ops, fed) ?? fed, _scale);
+        var attended = _attention.Forward(ops, _attentionNorm?.Forward(ops, x) ?? x, batch, rotary); // [T, D]
+        x = Join(ops, x, attended, _attentionPostNorm);
+        var fed = _mlp.Forward(ops, _mlpNorm?.Forward(ops, x) ?? x); // [T, D]
+        x = Join(ops, x, fed, _mlpPostNorm);
         if (ops.Tape is null)
         {
             ops.Arena.Release(mark);
@@ -43,4 +48,8 @@ internal sealed class DecoderLayer
 
         return x;
     }
+
+    private Tensor Join(Operations ops, Tensor x, Tensor branch, Norm? norm) => _normalisesSums
+        ? norm!.InPlace(ops, ops.Residual(x, branch, _scale))
+        : ops.Residual(x, norm?.Forward(ops, branch) ?? branch, _scale);
 }

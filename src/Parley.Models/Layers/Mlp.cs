@@ -17,7 +17,8 @@ internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedFo
     {
         if (_gate is not { } gate)
         {
-            return ops.Gelu(ops.Linear(x, _up.Weight, _up.Bias));
+            var raised = ops.Linear(x, _up.Weight, _up.Bias);
+            return config.Activation == Activation.GeluErf ? ops.GeluErf(raised) : ops.Gelu(raised);
         }
 
         return config.Activation == Activation.Silu ? ops.LinearSwiGlu(x, gate, _up) : ops.LinearGeGlu(x, gate, _up);

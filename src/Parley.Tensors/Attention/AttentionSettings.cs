@@ -8,7 +8,8 @@ namespace Parley.Tensors;
 /// <param name="Scale">What q . k is multiplied by; 0 means 1 / sqrt(HeadDim).</param>
 /// <param name="Window">How many positions a row sees, itself and the Window - 1 before it; 0 means all.</param>
 /// <param name="SoftCap">Scaled scores become cap * tanh(score / cap) (Gemma 2, arXiv:2408.00118); 0 leaves them.</param>
-public readonly record struct AttentionSettings(int HeadDim, float Scale = 0, int Window = 0, float SoftCap = 0)
+/// <param name="Causal">A row sees the positions up to its own; false: all of its span, which then is the whole sequence, without a cache.</param>
+public readonly record struct AttentionSettings(int HeadDim, float Scale = 0, int Window = 0, float SoftCap = 0, bool Causal = true)
 {
     /// <summary>The scale in use.</summary>
     internal float ScoreScale => Scale == 0 ? 1 / MathF.Sqrt(HeadDim) : Scale;
@@ -21,6 +22,7 @@ public readonly record struct AttentionSettings(int HeadDim, float Scale = 0, in
     {
         HeadDims.Check(HeadDim);
         if (!(Scale >= 0 && float.IsFinite(Scale))) throw new ArgumentException($"The attention scale {Scale} is not a positive number (or 0).");
+        if (Window > 0 && !Causal) throw new ArgumentException($"The attention window {Window} needs causal attention; give 0.");
         if (Window < 0) throw new ArgumentException($"The attention window {Window} is negative; 0 means all positions.");
         if (!(SoftCap >= 0 && float.IsFinite(SoftCap))) throw new ArgumentException($"The soft cap {SoftCap} is not a positive number (or 0).");
     }

@@ -112,7 +112,7 @@ public sealed class Operations
     }
 
     /// <summary>
-    /// Causal attention with grouped heads: [T, H * Dh], [T, Hkv * Dh] twice -> [T, H * Dh]. With a cache the rows' keys and values are
+    /// Attention with grouped heads: [T, H * Dh], [T, Hkv * Dh] twice -> [T, H * Dh]. With a cache the rows' keys and values are
     /// appended to their blocks first.
     /// </summary>
     /// <param name="q">Turned queries.</param>
@@ -124,11 +124,13 @@ public sealed class Operations
     public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim) =>
         Attention(q, k, v, batch, layer, new AttentionSettings(headDim));
 
-    /// <summary>As above, with a scale, a sliding window or a soft cap.</summary>
+    /// <summary>As above, with a scale, a sliding window or a soft cap, or bidirectional.</summary>
+    /// <exception cref="NotSupportedException">It is bidirectional and there is a tape: it has no gradient yet.</exception>
     /// <exception cref="ArgumentException">Shapes do not fit the head size, or a setting is out of range.</exception>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, in AttentionSettings settings)
     {
         settings.Check();
+        if (!settings.Causal) RequireNoTape("Bidirectional attention");
         var statistics = new Shape(q.Shape.Rows, q.Shape.Last / settings.HeadDim);
         var packed = batch.Cache is null ? Arena.Take(AttentionOperands.PackedShape(batch, k.Shape.Last)) : null;
         var operands = new AttentionOperands(q, k, v, Arena.Take(q.Shape), Arena.Take(statistics), Arena.Take(statistics), packed, settings);
@@ -164,12 +166,27 @@ public sealed class Operations
         return output;
     }
 
-    /// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias: [T, D] -> [T, D].</summary>
+    /// <summary>gelu(x) in its exact form, by the error function.</summary>
     /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
-    public Tensor LayerNorm(Tensor x, Parameter weight, Parameter bias, float epsilon)
+    public Tensor GeluErf(Tensor x)
+    {
+        RequireNoTape("GELU in its exact form");
+        var output = Arena.Take(x.Shape);
+        Device.GeluErf(x, output);
+        return output;
+    }
+
+    /// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias: [T, D] -> [T, D].</summary>
+    /// <param name="x">[T, D]</param>
+    /// <param name="weight">[D]</param>
+    /// <param name="bias">[D]</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="inPlace">x itself is overwritten and returned.</param>
+    /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
+    public Tensor LayerNorm(Tensor x, Parameter weight, Parameter bias, float epsilon, bool inPlace = false)
     {
         RequireNoTape("LayerNorm");
-        var output = Arena.Take(x.Shape);
+        var output = inPlace ? x : Arena.Take(x.Shape);
         Device.LayerNorm(x, weight.Value, bias.Value, epsilon, output);
         return output;
     }

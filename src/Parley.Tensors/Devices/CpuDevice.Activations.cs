@@ -100,6 +100,7 @@ public sealed unsafe partial class CpuDevice
     {
         RequireAttention(operands, batch);
         if (batch.Cache is not null) throw new ArgumentException("Attention over a cache has no gradient; train on a batch without one.");
+        if (!operands.Settings.Causal) throw new NotSupportedException("Bidirectional attention has no gradient yet.");
         var packedKeys = operands.PackedKeys ?? throw new ArgumentException("The forward pass kept no packed keys.", nameof(operands));
         RequireShape(packedValues, packedKeys.Shape);
         int heads = operands.Heads, kvHeads = operands.KVHeads, headDim = operands.HeadDim;
@@ -162,6 +163,13 @@ public sealed unsafe partial class CpuDevice
         var count = gate.Shape.Count;
         var kernel = new GeluForward(gate.Pointer, up is null ? null : up.Pointer, output.Pointer, count);
         KernelDriver.Run(_context, kernel, Edge.Groups(count), ElementGrain);
+    }
+
+    public override void GeluErf(Tensor x, Tensor output)
+    {
+        RequireShape(output, x.Shape);
+        var count = x.Shape.Count;
+        KernelDriver.Run(_context, new GeluErfForward(x.Pointer, output.Pointer, count), Edge.Groups(count), ElementGrain);
     }
 
     public override void GeluGradient(

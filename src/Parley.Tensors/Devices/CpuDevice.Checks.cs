@@ -49,6 +49,11 @@ public sealed partial class CpuDevice
         RequireShape(operands.Output, operands.Q.Shape);
         RequireShape(operands.Maxima, new(batch.Rows, operands.Heads));
         RequireShape(operands.Normalisers, operands.Maxima.Shape);
+        if (batch.Cache is not null && !operands.Settings.Causal)
+        {
+            throw new ArgumentException("Bidirectional attention sees whole sequences and has no cache; give a batch without one.");
+        }
+
         if (batch.Cache is { } cache && (cache.HeadDim != operands.HeadDim || cache.KVHeads != operands.KVHeads))
         {
             throw new ArgumentException(

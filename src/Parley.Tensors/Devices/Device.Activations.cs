@@ -31,7 +31,7 @@ public abstract partial class Device
     /// <summary>In place: each head normalised, where there is a weight, and turned to its row's position; the bits of RmsNorm and Rope.</summary>
     public abstract void NormRope(Tensor x, int heads, Tensor? norm, float epsilon, RotaryTable table, ReadOnlyMemory<int> positions);
 
-    /// <summary>Causal attention; with a cache the batch's keys and values are appended to it first.</summary>
+    /// <summary>Attention as the settings say; with a cache the batch's keys and values are appended to it first.</summary>
     public abstract void Attention(in AttentionOperands operands, AttentionBatch batch, int layer);
 
     /// <summary>
@@ -48,11 +48,14 @@ public abstract partial class Device
     public abstract void SwiGluGradient(
         Tensor outputGradient, Tensor gate, Tensor up, Tensor gateGradient, Tensor upGradient, (bool Gate, bool Up) accumulate);
 
-    /// <summary>output = (x - mean) / sqrt(variance + epsilon) * weight + bias by rows.</summary>
+    /// <summary>output = (x - mean) / sqrt(variance + epsilon) * weight + bias by rows; the output may be x.</summary>
     public abstract void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output);
 
     /// <summary>output = gelu(gate) * up in its tanh form, or gelu(gate) without <paramref name="up"/>.</summary>
     public abstract void Gelu(Tensor gate, Tensor? up, Tensor output);
+
+    /// <summary>output = gelu(x) in its exact form, by the error function.</summary>
+    public abstract void GeluErf(Tensor x, Tensor output);
 
     /// <summary>The gradients of <see cref="Gelu"/>, each stored or added; <paramref name="upGradient"/> is null where up is.</summary>
     public abstract void GeluGradient(

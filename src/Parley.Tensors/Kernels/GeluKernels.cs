@@ -76,3 +76,22 @@ internal readonly unsafe struct GeluGradient(float* gradient, float* gate, float
         }
     }
 }
+
+/// <summary>gelu(x) = x / 2 * (1 + erf(x / sqrt(2))), the exact form of arXiv:1606.08415, which bert was trained with. An item is 16 elements.</summary>
+internal readonly unsafe struct GeluErfForward(float* x, float* output, long count) : IKernel
+{
+    private readonly float* _x = x, _output = output;
+    private readonly long _count = count;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute<TLanes>(int first, int end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
+        {
+            var x = Edge.Load<TLanes>(_x + i, _count - i);
+            var half = x * TLanes.Broadcast(0.5f);
+            Edge.Store(TLanes.FusedMultiplyAdd(half, LanesMath.Erf(x * TLanes.Broadcast(0.70710678f)), half), _output + i, _count - i);
+        }
+    }
+}

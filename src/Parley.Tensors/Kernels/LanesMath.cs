@@ -81,6 +81,23 @@ internal static unsafe class LanesMath
         return TLanes.SelectGreater(size, TLanes.Broadcast(0.625f), TLanes.CopySign(large, x), small);
     }
 
+    /// <summary>
+    /// The error function: 1 - t (a1 + .. + a5 t^4) e^(-x^2) with t = 1 / (1 + p |x|) (Abramowitz and Stegun 7.1.26). Absolute error at most 3e-7,
+    /// half of it the formula's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Erf<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes size = TLanes.Abs(x), one = TLanes.Broadcast(1f);
+        TLanes t = one / TLanes.FusedMultiplyAdd(size, TLanes.Broadcast(0.3275911f), one);
+        TLanes p = TLanes.FusedMultiplyAdd(t, TLanes.Broadcast(1.061405429f), TLanes.Broadcast(-1.453152027f));
+        p = TLanes.FusedMultiplyAdd(p, t, TLanes.Broadcast(1.421413741f));
+        p = TLanes.FusedMultiplyAdd(p, t, TLanes.Broadcast(-0.284496736f));
+        p = TLanes.FusedMultiplyAdd(p, t, TLanes.Broadcast(0.254829592f));
+        return TLanes.CopySign(one - p * t * Exp(TLanes.Zero - size * size), x);
+    }
+
     /// <summary>1 / (1 + e^-x), from e^-|x| so that neither side overflows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Sigmoid<TLanes>(TLanes x)

@@ -51,7 +51,7 @@ internal readonly unsafe struct AttentionBackward : IKernel
         {
             (var spanIndex, var kvHead) = Math.DivRem(index, Rows.KVHeads);
             var span = Rows.Batch.SpanTable[spanIndex];
-            var item = new AttentionItem(spanIndex, span, kvHead, Rows.Group, 0, span.Count * Rows.Group);
+            var item = new AttentionItem(spanIndex, span, kvHead, Rows.Group, 0, span.Count * Rows.Group, Causal: true);
             for (var keyStart = 0; keyStart < span.Count; keyStart += Tile.Keys)
             {
                 Keys.Locate(item, keyStart, (byte**)keys);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Parley.Tensors.Kernels;
 
 /// <summary>
-/// Causal attention with grouped heads in tiles of 64 keys whose borders depend only on position, merged in order by the online softmax
+/// Causal or bidirectional attention with grouped heads in tiles of 64 keys whose borders depend only on position, merged in order by the online softmax
 /// (arXiv:2205.14135): the T x T scores are never stored. An item is up to 128 (position, head) rows of one sequence that share a kv head.
 /// Many rows multiply a tile that was read into floats once (<see cref="TileProducts{TLanes}"/>); few, as in decode, multiply what lies in the
 /// cache (<see cref="DirectProducts{TLanes,TFormat}"/>). Both sum in the same order, so a row's bits do not depend on its company.
@@ -118,7 +118,7 @@ internal readonly unsafe struct AttentionForward : IKernel
             }
 
             if (d < headDim) Edge.Load<TLanes>(source + d, headDim - d).Store(target + d);
-            scratch.Positions[row] = item.Source.Position + position;
+            scratch.Positions[row] = item.LastVisible(position);
             if (++head == Rows.Group) (position, head) = (position + 1, 0);
         }
 

@@ -45,7 +45,7 @@ internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHe
         if (span < 0) span = ~span - 1;
         var rows = Batch.SpanTable[span];
         var first = (tile - firstItems[span]) * ItemRows;
-        return new(span, rows, reversed % KVHeads, Group, first, Math.Min(ItemRows, rows.Count * Group - first));
+        return new(span, rows, reversed % KVHeads, Group, first, Math.Min(ItemRows, rows.Count * Group - first), Settings.Causal);
     }
 
     /// <summary>Where the row of a position (counted from the span's first) and a head of the group begins in [T, heads * headDim].</summary>

@@ -33,7 +33,7 @@ internal readonly unsafe struct AttentionScratch
         Values = Take(Tile.Keys * layout.Width);
     }
 
-    /// <summary>The position of each row, the last key it sees.</summary>
+    /// <summary>The last key that each row sees: its own position, or the last of all.</summary>
     internal int* Positions { get; }
 
     /// <summary>Per row the largest score of all tiles so far.</summary>
