@@ -33,6 +33,7 @@ public sealed class Decoder : IDisposable
         _finalNorm = config.NormsAfterResidual ? null : new Norm(config, new ParameterMap(parameters, "model."), "norm");
         _classifier = config.Classes > 0 ? new Classifier(config, new ParameterMap(parameters, "classifier.")) : null;
         Head = config.TieEmbeddings ? _embedding : parameters[ParameterLayout.Head];
+        Head.IsLast = true;
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
         _rotary = new RotaryTables(config, local: false);
         _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);

@@ -13,6 +13,11 @@ public sealed class Parameter(string name, Tensor value) : IDisposable
     /// <summary>The sum of gradients since it was last cleared; null until <see cref="RequireGradient"/>.</summary>
     public Tensor? Gradient { get; private set; }
 
+    /// <summary>
+    /// Set for the output head: no layer follows that would amplify how its input is rounded, so coarser rounding does. To be set before the first product.
+    /// </summary>
+    public bool IsLast { get; set; }
+
     /// <summary>Rises with <see cref="MarkChanged"/>.</summary>
     public int Version { get; private set; }
 

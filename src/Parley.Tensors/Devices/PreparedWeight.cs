@@ -30,7 +30,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
         {
             return IsRepacked(weight)
                 ? ((PreparedWeight)weight.Prepared!)._repacked?.Matrix
-                : R16Weight.Plan(value) is { } plan ? Repack(weight, plan, workers) : null;
+                : R16Weight.Plan(weight) is { } plan ? Repack(weight, plan, workers) : null;
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
         {
             lock (weight)
             {
-                if (R16Weight.Plan(weight.Value) is { } integers)
+                if (R16Weight.Plan(weight) is { } integers)
                 {
                     Repack(weight, integers, workers, slab, done);
                 }
@@ -91,7 +91,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
 
     /// <summary>Bytes of the layout that a weight still needs; 0 when it has it, or is multiplied in F32.</summary>
     private static long RepackedBytes(Parameter weight) =>
-        IsRepacked(weight) ? 0 : R16Weight.Plan(weight.Value)?.ByteCount ?? BFloat16Weight.Plan(weight.Value)?.ByteCount ?? 0;
+        IsRepacked(weight) ? 0 : R16Weight.Plan(weight)?.ByteCount ?? BFloat16Weight.Plan(weight.Value)?.ByteCount ?? 0;
 
     private static BFloat16Panels Pair(Parameter weight, BFloat16Panels plan, WorkerPool workers, Storage? slab = null, long offset = 0)
     {

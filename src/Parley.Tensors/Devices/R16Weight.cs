@@ -23,8 +23,10 @@ internal sealed unsafe class R16Weight : IDisposable
     public int Version { get; private set; }
 
     /// <summary>The layout that a stored weight would have, without memory; null when such weights are not multiplied as integers.</summary>
-    public static R16Matrix? Plan(Tensor value) =>
-        value.Shape is { Rank: 2, Count: > 0 } shape && R16Formats.Of(value.DType) is { } format ? new R16Matrix(0, format, shape[0], shape[1]) : null;
+    public static R16Matrix? Plan(Parameter weight) =>
+        weight.Value is { Shape: { Rank: 2, Count: > 0 } shape, DType: var type } && R16Formats.Of(type) is { } format
+            ? new R16Matrix(0, format, shape[0], shape[1], weight.IsLast ? 1 : R16Formats.Parts(type))
+            : null;
 
     /// <summary>Room for one weight in memory of its own, or from <paramref name="slab"/>, which is then shared.</summary>
     public static R16Weight Allocate(R16Matrix plan, Storage? slab = null, long offset = 0)

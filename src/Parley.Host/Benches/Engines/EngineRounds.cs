@@ -62,6 +62,7 @@ internal sealed class EngineRounds(BenchShape shape, string type, string path, s
     private async Task AskAsync(
         IReadOnlyList<(string Name, Func<Task<EngineSideProcess>> Start)> sides, int rounds, CancellationToken cancellationToken)
     {
+        using var meter = new MachineMeter(threads);
         var running = new List<(string Name, EngineSideProcess Side)>();
         try
         {
@@ -72,7 +73,7 @@ internal sealed class EngineRounds(BenchShape shape, string type, string path, s
 
             for (var round = -1; round < rounds; round++)
             {
-                _limits.Add(MachineLimits.Measure(threads));
+                _limits.Add(meter.Measure());
                 foreach (var question in EngineQuestion.All)
                 {
                     foreach (var (name, side) in running)
@@ -165,8 +166,8 @@ internal sealed class EngineRounds(BenchShape shape, string type, string path, s
     /// <summary>Tokens a second at the measured limit: reading every weight once a step, or the integer units at their peak.</summary>
     private double Limit(EngineQuestion question)
     {
-        var bytesPerSecond = Middle([.. _limits.Select(limits => limits.ReadBytesPerSecond)]);
-        var operationsPerSecond = Middle([.. _limits.Select(limits => type == "bf16" ? limits.BFloat16OperationsPerSecond : limits.Int8OperationsPerSecond)]);
+        var bytesPerSecond = Middle([.. _limits.Select(limits => limits.ReadBytes)]);
+        var operationsPerSecond = Middle([.. _limits.Select(limits => type == "bf16" ? limits.BFloat16 : limits.Integers)]);
         var reading = bytesPerSecond / BenchModel.StepBytes(shape, type);
         return question switch
         {

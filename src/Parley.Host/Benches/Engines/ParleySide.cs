@@ -20,6 +20,7 @@ internal sealed class ParleySide : IEngineSide
         _options = options;
         _context = new ComputeContext(options.Threads, options.Kernels, arithmetic: Arithmetic.Fast);
         _model = GgufModel.Load(options.Model);
+        _context.Device.Prepare(_model.Decoder.Parameters);
         _engine = new Engine(_model.Decoder, Options(), _context);
         LoadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -32,7 +33,7 @@ internal sealed class ParleySide : IEngineSide
         MaxBatchTokens = EngineSideOptions.StepTokens,
         MaxSequences = EngineSideOptions.MaxSequences,
         CacheBlocks = EngineSideOptions.CacheTokens / KVCache.BlockSize,
-        CacheDType = DType.F32,
+        CacheDType = DType.F16,
         PrefixCache = false,
         SpeculativeTokens = 0,
     };

@@ -61,6 +61,16 @@ internal static unsafe class BlockRounding
         return scale;
     }
 
+    /// <summary>What rounding left: remainder = x - q * scale, with one rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Remainder(float* x, sbyte* q, float scale, float* remainder)
+    {
+        for (int i = 0; i < Length; i++)
+        {
+            remainder[i] = MathF.FusedMultiplyAdd(-q[i], scale, x[i]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (int Low, int High) Sums(Vector256<sbyte> bytes)
     {

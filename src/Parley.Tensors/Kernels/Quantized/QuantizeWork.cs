@@ -13,9 +13,9 @@ internal readonly unsafe struct QuantizeWork(float* rows, ActivationPanels panel
         for (int panel = chunk * panelsPerChunk; panel < end; panel++)
         {
             int first = panels.First(panel), width = panels.Width(panel);
-            for (int token = 0; token < width; token++)
+            for (int column = 0; column < width; column += panels.Parts)
             {
-                Row(_rows + (long)(first + token) * panels.Depth, (int*)panels.Panel(panel) + token, width);
+                Row(_rows + (long)(first + column / panels.Parts) * panels.Depth, (int*)panels.Panel(panel) + column, width);
             }
         }
     }
@@ -42,32 +42,45 @@ internal readonly unsafe struct QuantizeWork(float* rows, ActivationPanels panel
     private void Blocks(float* x, int blocks, int* target, int width)
     {
         int offset = -panels.Format.Offset;
-        bool halves = panels.Format == R16Format.Six, add = panels.Format.HasAdd;
+        int stride = panels.Words * width;
         int* steps = stackalloc int[R16Matrix.StepsPerBlock];
-        for (; blocks > 0; blocks--, x += R16Matrix.BlockLength, target += width)
+        float* remainder = stackalloc float[R16Matrix.BlockLength];
+        for (; blocks > 0; blocks--, x += R16Matrix.BlockLength, target += stride)
         {
             float scale = scalar ? BlockRounding.Scalar(x, (sbyte*)steps, out int low, out int high) : BlockRounding.Vector(x, (sbyte*)steps, out low, out high);
-            *(float*)target = scale;
-            target += width;
-            if (halves)
+            Put(target, width, steps, scale, offset, low, high);
+            if (panels.Parts == 2)
             {
-                *target = offset * low;
-                target += width;
-                *target = offset * high;
+                BlockRounding.Remainder(x, (sbyte*)steps, scale, remainder);
+                scale = scalar ? BlockRounding.Scalar(remainder, (sbyte*)steps, out low, out high) : BlockRounding.Vector(remainder, (sbyte*)steps, out low, out high);
+                Put(target + 1, width, steps, scale, offset, low, high);
             }
-            else
-            {
-                *target = add ? BitConverter.SingleToInt32Bits(scale * (low + high)) : offset * (low + high);
-            }
+        }
+    }
 
-            for (int step = 0; step < R16Matrix.StepsPerBlock; step += 4)
-            {
-                target[width] = steps[step];
-                target[2 * width] = steps[step + 1];
-                target[3 * width] = steps[step + 2];
-                target[4 * width] = steps[step + 3];
-                target += 4 * width;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int* target, int width, int* steps, float scale, int offset, int low, int high)
+    {
+        *(float*)target = scale;
+        target += width;
+        if (panels.Format == R16Format.Six)
+        {
+            *target = offset * low;
+            target += width;
+            *target = offset * high;
+        }
+        else
+        {
+            *target = panels.Format.HasAdd ? BitConverter.SingleToInt32Bits(scale * (low + high)) : offset * (low + high);
+        }
+
+        for (int step = 0; step < R16Matrix.StepsPerBlock; step += 4)
+        {
+            target[width] = steps[step];
+            target[2 * width] = steps[step + 1];
+            target[3 * width] = steps[step + 2];
+            target[4 * width] = steps[step + 3];
+            target += 4 * width;
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
     {
         foreach (QuantizedProduct product in products)
         {
-            if (product.Weight.Format == weight.Format)
+            if (product.Weight.Format == weight.Format && product.Weight.Parts == weight.Parts)
             {
                 return product.Input;
             }
@@ -59,7 +59,7 @@ internal sealed unsafe class QuantizedKernel(ComputeContext context) : IDisposab
 
     private ActivationPanels Round(float* x, int tokens, R16Matrix weight, ScratchBuffer target)
     {
-        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(weight.Format, tokens));
+        ActivationPanels panels = new(0, weight.Format, tokens, weight.Depth, _kernels.PanelCount(weight.Format, tokens, weight.Parts), weight.Parts);
         panels = panels with { Data = (nint)target.Take((panels.ByteCount + sizeof(float) - 1) / sizeof(float)) };
         bool scalar = context.Kernels == KernelSet.Reference;
         int perChunk = (long)tokens * weight.Depth <= WorthSharing ? panels.PanelCount : 1;

