@@ -15,6 +15,7 @@ public sealed class Replica : IReplica, IAsyncDisposable
 {
     private readonly LoadedModel _model;
     private readonly PromptRenderer _prompts;
+    private readonly ConstraintCache _constraints;
 
     /// <param name="model">Stays the caller's, and must outlive the replica.</param>
     /// <param name="context">Where to compute; this replica's alone while it lives.</param>
@@ -28,6 +29,7 @@ public sealed class Replica : IReplica, IAsyncDisposable
     {
         (_model, Engine) = (model, engine);
         _prompts = new PromptRenderer(model, engine.ContextLength);
+        _constraints = new ConstraintCache(model.Tokenizer);
         Models = [model.Describe(engine.ContextLength)];
     }
 
@@ -119,6 +121,7 @@ public sealed class Replica : IReplica, IAsyncDisposable
     private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
+        var constraint = request.Constraint is { } wanted ? _constraints.Get(wanted) : null;
         return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
         {
             Id = request.Id,
@@ -128,6 +131,8 @@ public sealed class Replica : IReplica, IAsyncDisposable
             Sampling = request.Sampling,
             MaxOutputTokens = request.MaxOutputTokens,
             StopTokenIds = endTokens,
+            Constraint = constraint,
+            DropsFirstSpace = _model.Tokenizer.AddsSpace && request.Input is GenerationInput.Chat,
             TopLogProbabilities = request.TopLogProbabilities,
             PromptLogProbabilities = request.EchoPrompt ? request.TopLogProbabilities : null,
             Priority = request.Priority,
