@@ -107,26 +107,32 @@ public sealed class Replica : IReplica, IAsyncDisposable
 
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
         var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens, Reader(request, prompt))).ToArray();
-        var outputs = choices[0].Finish is null ? Submit(request, prompt.Ids, endTokens) : null;
+        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
         return new ReplicaRun(request, _model, Engine, prompt, choices, outputs);
     }
 
     private AnswerReader? Reader(GenerationRequest request, RenderedPrompt prompt) => request.Input is GenerationInput.Chat
         ? new AnswerReader(
-            _model.Format,
+            _model.Format with { HasReasoning = prompt.MayThink && _model.Format.HasReasoning },
             prompt.IsThinking,
-            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null)
+            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null,
+            prompt.IsCalling)
         : null;
 
-    private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
+    private CompiledConstraint? ConstraintOf(GenerationRequest request, RenderedPrompt prompt) =>
+        request.Constraint is { } wanted ? _constraints.Get(wanted)
+        : CallGrammar.IsNeeded(request.Tools) ? CallGrammar.Get(_constraints, _model.Tokenizer, request.Tools!, _model.Format.Calls, prompt.IsCalling)
+        : null;
+
+    private ChannelReader<EngineOutput> Submit(GenerationRequest request, RenderedPrompt prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
-        var constraint = request.Constraint is { } wanted ? _constraints.Get(wanted) : null;
+        var constraint = ConstraintOf(request, prompt);
         return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
         {
             Id = request.Id,
             Choice = choice,
-            Prompt = prompt,
+            Prompt = prompt.Ids,
             ResumeFrom = resumed,
             Sampling = request.Sampling,
             MaxOutputTokens = request.MaxOutputTokens,
