@@ -48,9 +48,11 @@ public sealed class RefusalTests(UntouchedServer untouched) : IClassFixture<Unto
     [InlineData("""{"model":"scripted","messages":[M],"chat_template_kwargs":[]}""", "chat_template_kwargs")]
     [InlineData("""{"model":"scripted","messages":[M],"best_of":2}""", "best_of")]
     [InlineData("""{"model":"scripted","messages":[M],"functions":[{}]}""", "functions")]
-    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_object"}}""", "response_format")]
     [InlineData("""{"model":"scripted","messages":[M],"logit_bias":{"x":1}}""", "logit_bias")]
     [InlineData("""{"model":"scripted","messages":[M],"logit_bias":{"5":101}}""", "logit_bias")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"xml"}}""", "response_format.type")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_object"},"guided_regex":"a"}""", "guided_regex")]
+    [InlineData("""{"model":"scripted","messages":[M],"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}""", "response_format.json_schema.schema")]
     [InlineData("""{"model":"scripted","messages":[M],"audio":{}}""", "audio")]
     public async Task A_bad_parameter_is_named(string body, string param)
     {

@@ -189,6 +189,24 @@ public sealed class Engine : IAsyncDisposable
 
         CheckIds(request.Prompt.Span, nameof(request.Prompt));
         CheckIds(request.ResumeFrom.Span, nameof(request.ResumeFrom));
+        if (request.Constraint is not null)
+        {
+            CheckConstraint(request);
+        }
+    }
+
+    private void CheckConstraint(EngineRequest request)
+    {
+        CheckIds([.. request.StopTokenIds], nameof(request.StopTokenIds));
+        if (request.StopTokenIds.Count == 0)
+        {
+            throw new ArgumentException("A constrained answer ends by an end token, and none is given; set StopTokenIds.");
+        }
+
+        if (Sequence.ConstraintOf(request) is null)
+        {
+            throw new ArgumentException("The tokens to resume from do not satisfy the constraint; resume with the one that they were made under.");
+        }
     }
 
     private void CheckIds(ReadOnlySpan<int> ids, string name)

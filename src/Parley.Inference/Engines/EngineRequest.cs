@@ -26,6 +26,15 @@ public sealed record EngineRequest
     /// <summary>Ids that end the answer; the id met is still reported.</summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [];
 
+    /// <summary>
+    /// What the answer must look like; null: anything. It then ends only where it is whole, or where it is cut. Needs at least one of
+    /// <see cref="StopTokenIds"/>.
+    /// </summary>
+    public CompiledConstraint? Constraint { get; init; }
+
+    /// <summary>A space at the very beginning of the answer is not shown, so it does not count for the constraint.</summary>
+    public bool DropsFirstSpace { get; init; }
+
     /// <summary>Report log-probabilities and this many alternatives; null: none, which is faster.</summary>
     public int? TopLogProbabilities { get; init; }
 

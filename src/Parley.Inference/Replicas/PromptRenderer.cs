@@ -1,5 +1,6 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
+using Parley.Text;
 using Parley.Text.Jinja;
 
 namespace Parley.Inference;
@@ -45,7 +46,7 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         {
             var context = ConversationContext.Of(messages, request, model.Format.Calls);
             var ids = WithPrefix(template.Render(context, cancellationToken).Tokens);
-            return new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) };
+            return Opened(new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) }, request);
         }
         catch (JinjaException error)
         {
@@ -55,6 +56,22 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
                     : $"The chat template of '{model.Id}' fails on these messages: {error.Message}",
                 "messages");
         }
+    }
+
+    // An answer of a given form begins with it: thoughts that the template opened are closed, and where the mark of a call is a control token, which is no text, it
+    // is written here.
+    private RenderedPrompt Opened(RenderedPrompt prompt, GenerationRequest request)
+    {
+        var calls = model.Format.Calls;
+        if (request.Constraint is null && !CallGrammar.ShutsThoughts(request.Tools, calls))
+        {
+            return prompt;
+        }
+
+        int[] closing = prompt.IsThinking ? model.Tokenizer.Encode("\n</think>\n\n", new EncodeOptions { ParseSpecial = true }) : [];
+        var opens = calls.IsArray && request.Tools is { Choice: ToolChoice.Required } && model.Tokenizer.Special.TryGet(calls.Open!, out _);
+        int[] opening = opens ? model.Tokenizer.Encode(calls.Open!, new EncodeOptions { ParseSpecial = true }) : [];
+        return prompt with { Ids = [.. prompt.Ids, .. closing, .. opening], IsThinking = false, MayThink = false, IsCalling = opens };
     }
 
     // Only what the template writes at the very end can have opened the thoughts; a mark that a person typed stands before the header's control token.

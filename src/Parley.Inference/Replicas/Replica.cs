@@ -15,6 +15,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
 {
     private readonly LoadedModel _model;
     private readonly PromptRenderer _prompts;
+    private readonly ConstraintCache _constraints;
 
     /// <param name="model">Stays the caller's, and must outlive the replica.</param>
     /// <param name="context">Where to compute; this replica's alone while it lives.</param>
@@ -28,6 +29,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
     {
         (_model, Engine) = (model, engine);
         _prompts = new PromptRenderer(model, engine.ContextLength);
+        _constraints = new ConstraintCache(model.Tokenizer);
         Models = [model.Describe(engine.ContextLength)];
     }
 
@@ -115,29 +117,38 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
 
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
         var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens, Reader(request, prompt))).ToArray();
-        var outputs = choices[0].Finish is null ? Submit(request, prompt.Ids, endTokens) : null;
+        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
         return new ReplicaRun(request, _model, Engine, prompt, choices, outputs);
     }
 
     private AnswerReader? Reader(GenerationRequest request, RenderedPrompt prompt) => request.Input is GenerationInput.Chat
         ? new AnswerReader(
-            _model.Format,
+            _model.Format with { HasReasoning = prompt.MayThink && _model.Format.HasReasoning },
             prompt.IsThinking,
-            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null)
+            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null,
+            prompt.IsCalling)
         : null;
 
-    private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
+    private CompiledConstraint? ConstraintOf(GenerationRequest request, RenderedPrompt prompt) =>
+        request.Constraint is { } wanted ? _constraints.Get(wanted)
+        : CallGrammar.IsNeeded(request.Tools) ? CallGrammar.Get(_constraints, _model.Tokenizer, request.Tools!, _model.Format.Calls, prompt.IsCalling)
+        : null;
+
+    private ChannelReader<EngineOutput> Submit(GenerationRequest request, RenderedPrompt prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
+        var constraint = ConstraintOf(request, prompt);
         return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
         {
             Id = request.Id,
             Choice = choice,
-            Prompt = prompt,
+            Prompt = prompt.Ids,
             ResumeFrom = resumed,
             Sampling = request.Sampling,
             MaxOutputTokens = request.MaxOutputTokens,
             StopTokenIds = endTokens,
+            Constraint = constraint,
+            DropsFirstSpace = _model.Tokenizer.AddsSpace && request.Input is GenerationInput.Chat,
             TopLogProbabilities = request.TopLogProbabilities,
             PromptLogProbabilities = request.EchoPrompt ? request.TopLogProbabilities : null,
             Priority = request.Priority,

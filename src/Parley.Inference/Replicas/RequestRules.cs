@@ -58,6 +58,10 @@ internal static class RequestRules
         var isChat = request.Input is GenerationInput.Chat;
         Require(!isChat || !request.EchoPrompt, "echo", "A conversation is not echoed; leave echo out.");
         Require(!request.EchoPrompt || request.ResumeFrom.Count == 0, "echo", "A resumed answer does not begin with its prompt again; leave echo out.");
+        Require(
+            request.Constraint is null || request.Tools is null or { Choice: ToolChoice.None },
+            request.Constraint?.Parameter ?? "",
+            $"{request.Constraint?.Parameter} and tools that may be called cannot be combined; leave one of them out.");
         Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
     }
 

@@ -49,7 +49,7 @@ internal sealed class BatchSampling
         for (var i = 0; i < count; i++)
         {
             var row = first + i;
-            var output = sampler.Sample(rows.Slice(row * width, width), sequence.Request, sequence.Counts, sequence.Length);
+            var output = sampler.Sample(rows.Slice(row * width, width), sequence.Request, sequence.Counts, sequence.Length, sequence.Constraint);
             sequence.Append(output.Token!.Value);
             _outputs[row] = output with { Prompt = i == 0 ? prompt : null, Finish = sequence.Ending, CachedTokens = sequence.CachedTokens };
             _produced[sampled] = i + 1;

@@ -21,19 +21,23 @@ internal sealed class Sampler(int vocabularySize)
     /// <param name="request">Sampling parameters, choice, and whether log-probabilities are wanted.</param>
     /// <param name="counts">Tokens already seen, when there are penalties.</param>
     /// <param name="position">Where in prompt and answer the token will stand: the counter of the draw.</param>
-    public EngineOutput Sample(ReadOnlySpan<float> logits, EngineRequest request, TokenCounts? counts, int position)
+    /// <param name="constraint">Which tokens may come, when not all may.</param>
+    public EngineOutput Sample(ReadOnlySpan<float> logits, EngineRequest request, TokenCounts? counts, int position, TokenConstraint? constraint = null)
     {
         var transformed = logits;
         var biases = request.Sampling.LogitBias;
-        if (counts is not null || biases.Count > 0)
+        var firstAllowed = 0;
+        if (counts is not null || biases.Count > 0 || constraint is not null)
         {
             logits.CopyTo(Ensure(ref _logits));
             counts?.Penalize(_logits, request.Sampling);
             AddBiases(_logits, biases);
+            firstAllowed = constraint?.Mask(_logits) ?? 0;
             transformed = _logits;
         }
 
         var (best, largest) = RowMaximum.Find(transformed);
+        best = float.IsNegativeInfinity(largest) ? firstAllowed : best;
         var (token, logProbability) = request.Sampling.Temperature > 0 && !float.IsNegativeInfinity(largest)
             ? Draw(transformed, new(best, largest), request.Sampling, request.Choice, position)
             : (best, 0f);

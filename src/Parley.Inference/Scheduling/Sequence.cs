@@ -27,6 +27,7 @@ internal sealed class Sequence
         _tokens = [.. request.Prompt.Span, .. request.ResumeFrom.Span];
         Length = _tokens.Length;
         Counts = TokenCounts.For(request);
+        Constraint = ConstraintOf(request);
         Scores = PromptScores.For(request);
         Pool = VectorPool.For(request);
     }
@@ -64,6 +65,9 @@ internal sealed class Sequence
 
     /// <summary>Tokens already seen, when a penalty asks for them.</summary>
     public TokenCounts? Counts { get; }
+
+    /// <summary>Which tokens may come next, when not all may.</summary>
+    public TokenConstraint? Constraint { get; }
 
     /// <summary>How likely its prompt is, when the request asks for it.</summary>
     public PromptScores? Scores { get; }
@@ -115,6 +119,21 @@ internal sealed class Sequence
     public static int LimitOf(EngineRequest request, int contextLength) =>
         (int)Math.Min(contextLength, (long)request.Prompt.Length + (request.MaxOutputTokens ?? contextLength));
 
+    /// <summary>A request's constraint behind its resumed tokens; null without one, or when those break it.</summary>
+    public static TokenConstraint? ConstraintOf(EngineRequest request)
+    {
+        var constraint = request.Constraint?.Start(request.StopTokenIds, request.DropsFirstSpace);
+        foreach (var token in request.ResumeFrom.Span)
+        {
+            if (constraint?.Accept(token) is false)
+            {
+                return null;
+            }
+        }
+
+        return constraint;
+    }
+
     /// <summary>Called before its first step: all memory that its steps will write to is taken now, so that a step takes none.</summary>
     public void Admit()
     {
@@ -133,6 +152,7 @@ internal sealed class Sequence
     {
         _tokens[Length++] = token;
         Counts?.AddGenerated(token);
+        Constraint?.Accept(token);
     }
 
     /// <summary>The next <paramref name="count"/> tokens are in the cache now.</summary>

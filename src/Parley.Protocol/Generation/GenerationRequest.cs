@@ -40,6 +40,9 @@ public sealed record GenerationRequest
     /// <summary>Token ids that end an answer, beside the model's own end tokens.</summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [];
 
+    /// <summary>What each answer must look like; null: anything.</summary>
+    public GenerationConstraint? Constraint { get; init; }
+
     /// <summary>Report the log-probability of each token and of this many alternatives; null: none.</summary>
     public int? TopLogProbabilities { get; init; }
 

@@ -243,7 +243,7 @@ public sealed class ChatCallTests(ConformanceServer server)
     [InlineData("\"top_logprobs\":21,\"logprobs\":true", "top_logprobs")]
     [InlineData("\"logit_bias\":{\"99999\":1}", "logit_bias")]
     [InlineData("\"stop_token_ids\":[99999]", "stop_token_ids")]
-    [InlineData("\"max_tokens\":300", "max_tokens")]
+    [InlineData("\"max_tokens\":3000", "max_tokens")]
     [InlineData("\"min_p\":1", "min_p")]
     [InlineData("\"top_k\":-1", "top_k")]
     [InlineData("\"repetition_penalty\":0", "repetition_penalty")]

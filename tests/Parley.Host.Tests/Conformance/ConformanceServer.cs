@@ -35,7 +35,7 @@ public sealed class ConformanceServer : IAsyncLifetime
         Heads = 2,
         KVHeads = 1,
         HeadDim = 16,
-        ContextLength = 256,
+        ContextLength = 1024,
         TieEmbeddings = true,
     };
 

@@ -13,7 +13,7 @@ public sealed class ToolCallTests(ConformanceServer server)
 
     private static ChatTool Weather => ChatTool.CreateFunctionTool("get_weather", "Tells the weather.", BinaryData.FromString(Schema));
 
-    private static ChatTool Now => ChatTool.CreateFunctionTool("now");
+    private static ChatTool Now => ChatTool.CreateFunctionTool("now", null, BinaryData.FromString("{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"));
 
     [Fact]
     public async Task A_call_comes_with_id_name_and_arguments()
@@ -134,5 +134,69 @@ public sealed class ToolCallTests(ConformanceServer server)
         ChatCompletion plain = await server.Tiny.CompleteChatAsync([new UserChatMessage("hi")], new ChatCompletionOptions { MaxOutputTokenCount = 1 });
         ChatCompletion offered = await server.Tiny.CompleteChatAsync([new UserChatMessage("hi")], new ChatCompletionOptions { MaxOutputTokenCount = 1, Tools = { Now } });
         Assert.True(offered.Usage.InputTokenCount > plain.Usage.InputTokenCount);
+    }
+
+    [Theory]
+    [InlineData("reciter")]
+    [InlineData("tiny")]
+    public async Task A_required_call_comes_whatever_the_model_would_say(string model)
+    {
+        var client = server.Server.Client().GetChatClient(model);
+        for (var seed = 1; seed <= 3; seed++)
+        {
+#pragma warning disable OPENAI001 // Seed is marked as experimental in the client.
+            ChatCompletion answer = await client.CompleteChatAsync(
+                [new UserChatMessage("HELLO")], new() { Tools = { Now, Bounded }, ToolChoice = ChatToolChoice.CreateRequiredChoice(), Seed = seed, AllowParallelToolCalls = false });
+#pragma warning restore OPENAI001
+            var call = Assert.Single(answer.ToolCalls);
+            Assert.Equal(ChatFinishReason.ToolCalls, answer.FinishReason);
+            Assert.Empty(answer.Content);
+            AssertArguments(call);
+        }
+    }
+
+    [Fact]
+    public async Task A_named_call_is_to_that_function()
+    {
+        ChatCompletion answer = await server.Tiny.CompleteChatAsync(
+            [new UserChatMessage("hi")], new() { Tools = { Now, Bounded }, ToolChoice = ChatToolChoice.CreateFunctionChoice("pick"), AllowParallelToolCalls = false });
+        Assert.Equal("pick", Assert.Single(answer.ToolCalls).FunctionName);
+        AssertArguments(answer.ToolCalls[0]);
+    }
+
+    [Fact]
+    public async Task Under_strict_a_call_that_the_model_begins_keeps_to_its_schema()
+    {
+        // WEATHER would say {"city": "Paris, the city of lights"}; only Rome and Oslo are allowed.
+        var strict = ChatTool.CreateFunctionTool(
+            "get_weather", null, BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Rome","Oslo"]}},"required":["city"],"additionalProperties":false}"""), true);
+        ChatCompletion answer = await server.Reciting.CompleteChatAsync([new UserChatMessage("WEATHER")], new() { Tools = { strict } });
+        Assert.Contains(Assert.Single(answer.ToolCalls).FunctionArguments.ToString(), new[] { "{\"city\": \"Rome\"}", "{\"city\": \"Oslo\"}", "{\"city\":\"Rome\"}", "{\"city\":\"Oslo\"}" });
+        ChatCompletion words = await server.Reciting.CompleteChatAsync([new UserChatMessage("HELLO")], new() { Tools = { strict } });
+        Assert.Equal("Hello, world!", words.Content[0].Text);
+    }
+
+    [Theory]
+    [InlineData("\"tool_choice\":\"required\"", "tool_choice")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":\"string\"}}}]", "tools[0].function.parameters")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"response_format\":{\"type\":\"json_object\"}", "response_format")]
+    public async Task What_cannot_be_forced_is_named(string parameters, string name) =>
+        Assert.Equal(name, (string?)(await server.RefusedAsync("tiny", """[{"role":"user","content":"x"}]""", parameters))["param"]);
+
+    private static ChatTool Bounded => ChatTool.CreateFunctionTool(
+        "pick", null, BinaryData.FromString("""{"type":"object","properties":{"colour":{"enum":["red","green"]},"size":{"type":"integer","minimum":1,"maximum":9}},"required":["colour","size"],"additionalProperties":false}"""), true);
+
+    private static void AssertArguments(ChatToolCall call)
+    {
+        var arguments = JsonNode.Parse(call.FunctionArguments)!.AsObject();
+        if (call.FunctionName == "pick")
+        {
+            Assert.Contains((string?)arguments["colour"], new[] { "red", "green" });
+            Assert.InRange((int)arguments["size"]!, 1, 9);
+        }
+        else
+        {
+            Assert.Equal("now", call.FunctionName);
+        }
     }
 }

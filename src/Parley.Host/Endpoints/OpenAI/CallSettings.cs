@@ -24,6 +24,9 @@ internal sealed record CallSettings
 
     public required bool Stream { get; init; }
 
+    /// <summary>What the answers must look like; null: anything.</summary>
+    public required GenerationConstraint? Constraint { get; init; }
+
     /// <summary>Higher goes first when requests wait.</summary>
     public required int Priority { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed record CallSettings
             Stop = ReadStop(reader),
             StopTokenIds = ReadStopTokenIds(reader),
             Stream = stream,
+            Constraint = ConstraintParameters.Read(reader),
             Priority = reader.Integer("priority", -100, 100) ?? 0,
             IncludeUsage = ReadIncludeUsage(reader, stream),
         };
@@ -59,6 +63,7 @@ internal sealed record CallSettings
         MaxOutputTokens = maxTokens,
         Choices = Choices,
         Stop = Stop,
+        Constraint = Constraint,
         StopTokenIds = StopTokenIds,
         Priority = Priority,
         TopLogProbabilities = topLogProbabilities,

@@ -23,7 +23,6 @@ internal static class ParameterPolicy
         ["moderation"] = _ => false,
         ["prediction"] = _ => false,
         ["reasoning_effort"] = value => IsText(value, "none"),
-        ["response_format"] = value => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var type) && IsText(type, "text"),
         ["suffix"] = value => IsText(value, ""),
         ["verbosity"] = _ => false,
         ["web_search_options"] = _ => false,

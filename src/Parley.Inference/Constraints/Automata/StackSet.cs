@@ -1,0 +1,95 @@
+namespace Parley.Inference;
+
+/// <summary>
+/// Where rules that are being read return to: all ways at once, each to a node with a number and the stack under it. Interned, so that equal
+/// stacks are one object.
+/// </summary>
+internal sealed class StackSet(int id, StackEntry[] entries, bool isBottom)
+{
+    public int Id { get; } = id;
+
+    /// <summary>Sorted, none twice.</summary>
+    public StackEntry[] Entries { get; } = entries;
+
+    /// <summary>One way leads out of the first rule: the text may be at its end.</summary>
+    public bool IsBottom { get; } = isBottom;
+}
+
+/// <summary>A way back: the node to go on at, its number (a repetition's count), and what lies under it.</summary>
+internal readonly record struct StackEntry(int Node, int Data, StackSet Parent) : IComparable<StackEntry>
+{
+    public int CompareTo(StackEntry other) =>
+        Node != other.Node ? Node.CompareTo(other.Node) : Data != other.Data ? Data.CompareTo(other.Data) : Parent.Id.CompareTo(other.Parent.Id);
+}
+
+/// <summary>Makes each stack once.</summary>
+internal sealed class StackPool
+{
+    /// <summary>More ways back than this are not followed: an ambiguous grammar loses alternatives, never the right to end.</summary>
+    private const int MostEntries = 1024;
+
+    private readonly Dictionary<(int Hash, int Length), List<StackSet>> _known = [];
+    private int _ids;
+
+    public StackPool() => Bottom = new StackSet(_ids++, [], isBottom: true);
+
+    public StackSet Bottom { get; }
+
+    public StackSet Intern(List<StackEntry> entries, bool isBottom)
+    {
+        if (entries.Count == 0 && isBottom)
+        {
+            return Bottom;
+        }
+
+        var sorted = Sorted(entries);
+        var hash = new HashCode();
+        hash.Add(isBottom);
+        foreach (var entry in sorted)
+        {
+            hash.Add(entry.Node);
+            hash.Add(entry.Data);
+            hash.Add(entry.Parent.Id);
+        }
+
+        var key = (hash.ToHashCode(), sorted.Length);
+        if (!_known.TryGetValue(key, out var same))
+        {
+            _known[key] = same = [];
+        }
+
+        foreach (var known in same)
+        {
+            if (known.IsBottom == isBottom && known.Entries.AsSpan().SequenceEqual(sorted))
+            {
+                return known;
+            }
+        }
+
+        same.Add(new StackSet(_ids++, sorted, isBottom));
+        return same[^1];
+    }
+
+    /// <summary>Forgets what is known; stacks in use stay valid, new ones equal to them are new objects.</summary>
+    public void Clear() => _known.Clear();
+
+    private static StackEntry[] Sorted(List<StackEntry> entries)
+    {
+        if (entries.Count == 1)
+        {
+            return [entries[0]];
+        }
+
+        entries.Sort();
+        var distinct = new List<StackEntry>(entries.Count);
+        foreach (var entry in entries)
+        {
+            if ((distinct.Count == 0 || distinct[^1] != entry) && distinct.Count < MostEntries)
+            {
+                distinct.Add(entry);
+            }
+        }
+
+        return [.. distinct];
+    }
+}
