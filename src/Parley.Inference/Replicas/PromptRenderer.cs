@@ -15,17 +15,20 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
     /// <exception cref="ParleyException">400: no messages, an id outside the vocabulary, no chat template or one that refuses, or longer than the context.</exception>
     public RenderedPrompt Render(GenerationRequest request, CancellationToken cancellationToken)
     {
-        var prompt = request.Input switch
-        {
-            GenerationInput.Chat chat => RenderChat(chat.Messages, request, cancellationToken),
-            GenerationInput.Text text => RenderText(text.Value),
-            GenerationInput.Tokens tokens => RenderIds(tokens.Ids),
-            var other => throw ParleyException.InvalidRequest($"Input of the kind {other.GetType().Name} is not supported; send messages or text.", "messages"),
-        };
+        var prompt = RenderAnyLength(request, cancellationToken);
         return prompt.Ids.Length < contextLength
             ? prompt
             : throw ParleyException.ContextLengthExceeded(prompt.Ids.Length, contextLength, request.Input is GenerationInput.Chat ? "messages" : "prompt");
     }
+
+    /// <summary>As above, but as long as it is.</summary>
+    public RenderedPrompt RenderAnyLength(GenerationRequest request, CancellationToken cancellationToken) => request.Input switch
+    {
+        GenerationInput.Chat chat => RenderChat(chat.Messages, request, cancellationToken),
+        GenerationInput.Text text => RenderText(text.Value),
+        GenerationInput.Tokens tokens => RenderIds(tokens.Ids),
+        var other => throw ParleyException.InvalidRequest($"Input of the kind {other.GetType().Name} is not supported; send messages or text.", "messages"),
+    };
 
     private RenderedPrompt RenderChat(IReadOnlyList<Message> messages, GenerationRequest request, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace Parley.Inference;
 /// A model that answers requests: template, detokenizer and stop strings around an <see cref="Inference.Engine"/>. It knows text and
 /// nothing of batches. Steps 5 and 7 of a request's path are here, step 6 is the engine's.
 /// </summary>
-public sealed class Replica : IReplica, IAsyncDisposable
+public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
 {
     private readonly LoadedModel _model;
     private readonly PromptRenderer _prompts;
@@ -38,6 +38,16 @@ public sealed class Replica : IReplica, IAsyncDisposable
     public Engine Engine { get; }
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    public IReadOnlyList<int> Tokens(string model, GenerationInput input, bool addSpecial, CancellationToken cancellationToken = default) => input is GenerationInput.Text text
+        ? _model.Tokenizer.Encode(text.Value, new(AddSpecial: addSpecial))
+        : _prompts.RenderAnyLength(new() { Model = model, Input = input, Sampling = new() { Seed = 0 } }, cancellationToken).Ids;
+
+    public string Text(string model, IReadOnlyList<int> ids)
+    {
+        RequestRules.CheckIds(ids, "tokens", _model);
+        return _model.Tokenizer.DecodeText([.. ids]);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
