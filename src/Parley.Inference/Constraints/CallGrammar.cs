@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 using Parley.Text;
@@ -67,7 +68,7 @@ internal static class CallGrammar
     // A schema that is not strict is a wish: what cannot be honoured exactly leaves any object.
     private static int Arguments(JsonParts parts, Tool tool, int index, int next)
     {
-        var isObject = tool.Parameters is { } schema && schema.TryGetProperty("type", out var type) && type.ValueEquals("object");
+        var isObject = tool.Parameters is { } schema && schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("object");
         try
         {
             if (isObject)
