@@ -22,6 +22,30 @@ internal static class TinyModel
 
     public static Decoder Create(ulong seed = 7, int contextLength = 96) => Sharpened(Decoder.Initialize(Config with { ContextLength = contextLength }, seed));
 
+    /// <summary>A cross-encoder with two types of tokens and one class.</summary>
+    public static Decoder Encoder() => Sharpened(Decoder.Initialize(
+        Config with
+        {
+            Architecture = "bert",
+            KVHeads = 4,
+            TieEmbeddings = true,
+            Norm = NormKind.Layer,
+            LearnedPositions = true,
+            GatedMlp = false,
+            Activation = Activation.GeluErf,
+            QueryKeyValueBias = true,
+            OutputBias = true,
+            MlpBias = true,
+            Causal = false,
+            Pooling = Pooling.Rank,
+            TokenTypes = 2,
+            EmbeddingNorm = true,
+            NormsAfterResidual = true,
+            Classes = 1,
+            ClassifierDense = true,
+        },
+        7));
+
     /// <summary>Wide enough for blocks of 256 weights; every matrix is stored in the type.</summary>
     public static Decoder Quantized(DType type, int contextLength = 96)
     {

@@ -18,10 +18,10 @@ public sealed class OpenAIWireTests
         JsonSerializer.Serialize(new ModelList([ModelObject.Of(new ModelDescription("m", "w", 64, 1, 5))]), OpenAIJson.Wire.ModelList));
 
     [Fact]
-    public void Log_probabilities_have_bytes_only_for_whole_characters_and_no_infinity()
+    public void Log_probabilities_have_the_tokens_bytes_and_no_infinity()
     {
         var half = new TokenLogProbability(1, "\uFFFD", float.NegativeInfinity, []);
-        var chat = ChatLogProbabilities.Of([new TokenLogProbability(0, "é", -0.5f, [half])])!;
+        var chat = ChatLogProbabilities.Of([new TokenLogProbability(0, "é", -0.5f, [half]) { Bytes = [0xC3, 0xA9] }])!;
         var token = Assert.Single(chat.Content);
         Assert.Equal([0xC3, 0xA9], token.Bytes!);
         var top = Assert.Single(token.TopLogprobs!);
@@ -33,8 +33,8 @@ public sealed class OpenAIWireTests
     public void Completion_log_probabilities_count_offsets_and_keep_the_likelier_of_two_that_read_alike()
     {
         TokenLogProbability[] alike = [new(2, "b", -0.1f, []), new(3, "b", -5f, [])];
-        var logs = CompletionLogProbabilities.Of([new(0, "ab", -1, alike), new(1, "c", -2, [])], 10)!;
-        Assert.Equal([10, 12], logs.TextOffset);
-        Assert.Equal(-0.1f, logs.TopLogprobs[0]["b"]);
+        var logs = CompletionLogProbabilities.Of([new(0, "ab", -1, alike) { Bytes = "ab"u8.ToArray() }, new(1, "c", -2, []) { Bytes = "c"u8.ToArray() }], new TextOffsets())!;
+        Assert.Equal([0, 2], logs.TextOffset);
+        Assert.Equal(-0.1f, logs.TopLogprobs[0]!["b"]);
     }
 }

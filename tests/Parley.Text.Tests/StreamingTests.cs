@@ -15,6 +15,24 @@ public sealed class StreamingTests
             return string.Concat(ids.Select(stream.Push)) + stream.Flush() == Tokenizer.DecodeText(ids);
         }).QuickCheckThrowOnFailure();
 
+    /// <summary>Bytes at random, control tokens between them: each broken character is replaced once, as in the whole text, and no control token shows.</summary>
+    [Fact]
+    public void Random_bytes_and_control_tokens_stream_as_the_whole_reads()
+    {
+        var bytes = Enumerable.Range(0, Tokenizer.VocabularySize).Where(id => Tokenizer.TokenBytes(id).Length == 1).ToArray();
+        var starts = bytes.Where(id => Tokenizer.TokenBytes(id)[0] >= 0x80).ToArray();
+        var controls = Tokenizer.Special.All.Select(token => token.Value).ToArray();
+        var ids = Gen.Frequency((3, Gen.Elements(bytes)), (5, Gen.Elements(starts)), (1, Gen.Elements(controls))).ArrayOf();
+        Prop.ForAll(ids.ToArbitrary(), tokens =>
+        {
+            var stream = new StreamingDetokenizer(Tokenizer);
+            string[] pieces = [.. tokens.Select(stream.Push), stream.Flush()];
+            byte[] whole = [.. tokens.SelectMany(id => Tokenizer.TokenBytes(id).ToArray())];
+            return string.Concat(pieces) == System.Text.Encoding.UTF8.GetString(whole)
+                && Array.TrueForAll(pieces, piece => piece.Length == 0 || (!char.IsHighSurrogate(piece[^1]) && !char.IsLowSurrogate(piece[0])));
+        }).QuickCheckThrowOnFailure();
+    }
+
     [Fact]
     public void No_piece_holds_half_a_character() =>
         Prop.ForAll(Gen.Elements("😀", "你", "é", "a", "👩‍👩‍👧").ListOf().Select(list => string.Concat(list)).ToArbitrary(), text =>

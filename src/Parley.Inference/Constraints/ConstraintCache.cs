@@ -15,9 +15,12 @@ internal sealed class ConstraintCache(Tokenizer tokenizer, int capacity = 64)
     private readonly LinkedList<(string Key, CompiledConstraint Compiled)> _byUse = new();
 
     /// <exception cref="ParleyException">400: the constraint cannot be honoured; names the parameter.</exception>
-    public CompiledConstraint Get(GenerationConstraint constraint)
+    public CompiledConstraint Get(GenerationConstraint constraint) => Get(KeyOf(constraint), () => Compile(constraint));
+
+    /// <summary>For what is compiled in other ways.</summary>
+    /// <param name="key">Tells it from all others.</param>
+    public CompiledConstraint Get(string key, Func<CompiledConstraint> compile)
     {
-        var key = KeyOf(constraint);
         lock (_lock)
         {
             if (_known.TryGetValue(key, out var node))
@@ -28,7 +31,7 @@ internal sealed class ConstraintCache(Tokenizer tokenizer, int capacity = 64)
             }
         }
 
-        var compiled = Compile(constraint);
+        var compiled = compile();
         lock (_lock)
         {
             if (_known.TryAdd(key, new((key, compiled))))

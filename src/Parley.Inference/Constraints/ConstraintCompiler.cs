@@ -71,7 +71,7 @@ public static class ConstraintCompiler
         }
     }
 
-    private static CompiledConstraint Compile(Tokenizer tokenizer, Func<JsonParts, int> write)
+    internal static CompiledConstraint Compile(Tokenizer tokenizer, Func<JsonParts, int> write)
     {
         var vocabulary = TokenVocabulary.Of(tokenizer);
         var parts = new JsonParts(new GrammarBuilder(), vocabulary.Alphabet);

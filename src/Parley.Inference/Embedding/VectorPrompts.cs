@@ -34,16 +34,28 @@ internal sealed class VectorPrompts(LoadedModel model, int contextLength)
         return prompt.Ids.Length switch
         {
             0 => throw ParleyException.InvalidRequest($"'{param}' has no token; send some text.", param, "invalid_value"),
-            var length when length > contextLength => throw ParleyException.InvalidRequest(
-                $"'{param}' has {length} tokens and the model's context holds {contextLength}; shorten it or send it in parts.", param, "context_length_exceeded"),
+            var length when length > Room(input) => throw ParleyException.InvalidRequest(
+                $"'{param}' has {length} tokens and the model's context holds {Room(input)}; shorten it or send it in parts.", param, "context_length_exceeded"),
             _ => prompt,
         };
     }
 
-    // As bert was trained: [CLS] first [SEP] second [SEP], the second of type 1 where there are two types.
+    // A decoder that judges a pair has room for one more, as for an answer.
+    private int Room(GenerationInput input) => input is GenerationInput.Pair && model.Config.Classes == 0 ? contextLength - 1 : contextLength;
+
     private VectorPrompt Render(GenerationInput.Pair pair)
     {
         var tokenizer = model.Tokenizer;
+        if (model.Config.Classes == 0)
+        {
+            // A decoder is asked how likely the question is after the passage (arXiv:2204.07496).
+            int[] passage = [.. tokenizer.Prefix, .. tokenizer.Encode($"Passage: {pair.Second}\nQuestion:")];
+            return pair.First.Length > 0
+                ? new([.. passage, .. tokenizer.Encode(" " + pair.First)], passage.Length)
+                : throw ParleyException.InvalidRequest("'query' is empty; send some text.", "query", "invalid_value");
+        }
+
+        // As bert was trained: [CLS] first [SEP] second [SEP], the second of type 1 where there are two types.
         int[] first = [.. tokenizer.Prefix, .. tokenizer.Encode(pair.First), .. tokenizer.Suffix];
         return new([.. first, .. tokenizer.Encode(pair.Second), .. tokenizer.Suffix], model.Config.TokenTypes > 1 ? first.Length : 0);
     }
@@ -55,5 +67,5 @@ internal sealed class VectorPrompts(LoadedModel model, int contextLength)
     }
 }
 
-/// <summary>One input: its ids, and where the second text of a pair begins when the model tells them apart; 0 when not.</summary>
+/// <summary>One input: its ids, and where the second part begins where it matters; 0 where not.</summary>
 internal readonly record struct VectorPrompt(int[] Ids, int SecondFrom = 0);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Parley.Models;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 
@@ -40,9 +41,9 @@ internal sealed class VectorRun
         yield return Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = _model.Decoder.WeightsId };
         while (await ReadAsync() is { } output)
         {
-            if (output.Vector is { } vector)
+            if (VectorOf(output) is { } vector)
             {
-                yield return Next(GenerationEventKind.Delta) with { Choice = output.Choice, Vector = _shape.Of(vector) };
+                yield return Next(GenerationEventKind.Delta) with { Choice = output.Choice, Vector = vector };
             }
 
             _cachedTokens += output.CachedTokens;
@@ -53,6 +54,13 @@ internal sealed class VectorRun
             ? Next(GenerationEventKind.Failed) with { Usage = Usage, Error = error }
             : Next(GenerationEventKind.Completed) with { Usage = Usage };
     }
+
+    private float[]? VectorOf(in EngineOutput output) => output switch
+    {
+        { Vector: { } pooled } => _shape.Of(pooled),
+        { Prompt: { } scores } => VectorShape.Likelihood(scores, _prompts[output.Choice].SecondFrom),
+        _ => null,
+    };
 
     // The engine ends a cancelled sequence itself; those that it never got end here.
     private async ValueTask<EngineOutput?> ReadAsync()
@@ -95,7 +103,8 @@ internal sealed class VectorRun
             Id = _request.Id,
             Choice = first + i,
             Prompt = prompt.Ids,
-            SecondFrom = prompt.SecondFrom,
+            SecondFrom = _shape.Pooling == Pooling.Rank ? prompt.SecondFrom : 0,
+            PromptLogProbabilities = _shape.Pooling == Pooling.None ? 0 : null,
             Sampling = _request.Sampling,
             MaxOutputTokens = 0,
             Pooling = _shape.Pooling,

@@ -26,12 +26,18 @@ internal sealed class VectorShape
             VectorKind.LastEmbedding => Pooling.Last,
             VectorKind.MeanEmbedding => Pooling.Mean,
             VectorKind.FirstEmbedding => Pooling.First,
-            VectorKind.Relevance => RequireRank(model),
+            VectorKind.Relevance => RankOf(model),
             _ => Usual(model),
         };
     }
 
+    /// <summary>None where a relevance is read from a decoder's log-probabilities.</summary>
     public Pooling Pooling { get; }
+
+    /// <summary>The relevance of a decoder: the geometric mean of the probabilities of the second text's tokens after the first.</summary>
+    /// <param name="scores">Of the prompt's tokens from its second on.</param>
+    /// <param name="secondFrom">Where the second text begins in the prompt.</param>
+    public static float[] Likelihood(IReadOnlyList<TokenScore> scores, int secondFrom) => [(float)Math.Exp(scores.Skip(secondFrom - 1).Average(score => (double)score.LogProbability))];
 
     /// <summary>A relevance as one number from 0 to 1, or the elements that are kept, of length 1; a vector of zeros stays.</summary>
     public float[] Of(float[] pooled) => Pooling == Pooling.Rank ? [Relevance(pooled)] : Embedding(pooled);
@@ -48,13 +54,15 @@ internal sealed class VectorShape
         var config => config.Pooling,
     };
 
-    private static Pooling RequireRank(LoadedModel model) => model.Config.Classes is 1 or 2
-        ? Pooling.Rank
-        : throw ParleyException.InvalidRequest(
-            model.Config.Classes == 0
-                ? $"The model '{model.Id}' has no classification head, so it cannot judge pairs; use a cross-encoder."
-                : $"The model '{model.Id}' has {model.Config.Classes} classes, and a relevance is of one or two; use another cross-encoder.",
-            "model");
+    private static Pooling RankOf(LoadedModel model) => model.Config switch
+    {
+        { Classes: 1 or 2 } => Pooling.Rank,
+        { Classes: 0, Causal: true } => Pooling.None,
+        { Classes: 0 } => throw ParleyException.InvalidRequest(
+            $"The model '{model.Id}' has no classification head, so it cannot judge pairs; use a cross-encoder or a decoder.", "model"),
+        var config => throw ParleyException.InvalidRequest(
+            $"The model '{model.Id}' has {config.Classes} classes, and a relevance is of one or two; use another cross-encoder.", "model"),
+    };
 
     private float[] Embedding(float[] pooled)
     {

@@ -29,7 +29,7 @@ public sealed class LoadedModel : IDisposable
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
         (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
         (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
-        Format = AnswerFormat.Of(Template?.Source ?? "");
+        Format = AnswerFormat.Of(Template?.Source ?? "", Template?.SourceForTools);
         EndTokens = [.. vocabulary.EndTokens.Concat(Template?.StopIds ?? []).Distinct()];
     }
 

@@ -1,5 +1,6 @@
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
+using Parley.Text;
 using Parley.Text.Jinja;
 
 namespace Parley.Inference;
@@ -14,17 +15,20 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
     /// <exception cref="ParleyException">400: no messages, an id outside the vocabulary, no chat template or one that refuses, or longer than the context.</exception>
     public RenderedPrompt Render(GenerationRequest request, CancellationToken cancellationToken)
     {
-        var prompt = request.Input switch
-        {
-            GenerationInput.Chat chat => RenderChat(chat.Messages, request, cancellationToken),
-            GenerationInput.Text text => RenderText(text.Value),
-            GenerationInput.Tokens tokens => RenderIds(tokens.Ids),
-            var other => throw ParleyException.InvalidRequest($"Input of the kind {other.GetType().Name} is not supported; send messages or text.", "messages"),
-        };
+        var prompt = RenderAnyLength(request, cancellationToken);
         return prompt.Ids.Length < contextLength
             ? prompt
             : throw ParleyException.ContextLengthExceeded(prompt.Ids.Length, contextLength, request.Input is GenerationInput.Chat ? "messages" : "prompt");
     }
+
+    /// <summary>As above, but as long as it is.</summary>
+    public RenderedPrompt RenderAnyLength(GenerationRequest request, CancellationToken cancellationToken) => request.Input switch
+    {
+        GenerationInput.Chat chat => RenderChat(chat.Messages, request, cancellationToken),
+        GenerationInput.Text text => RenderText(text.Value),
+        GenerationInput.Tokens tokens => RenderIds(tokens.Ids),
+        var other => throw ParleyException.InvalidRequest($"Input of the kind {other.GetType().Name} is not supported; send messages or text.", "messages"),
+    };
 
     private RenderedPrompt RenderChat(IReadOnlyList<Message> messages, GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -42,7 +46,7 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         {
             var context = ConversationContext.Of(messages, request, model.Format.Calls);
             var ids = WithPrefix(template.Render(context, cancellationToken).Tokens);
-            return new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) };
+            return Opened(new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) }, request);
         }
         catch (JinjaException error)
         {
@@ -52,6 +56,22 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
                     : $"The chat template of '{model.Id}' fails on these messages: {error.Message}",
                 "messages");
         }
+    }
+
+    // An answer of a given form begins with it: thoughts that the template opened are closed, and where the mark of a call is a control token, which is no text, it
+    // is written here.
+    private RenderedPrompt Opened(RenderedPrompt prompt, GenerationRequest request)
+    {
+        var calls = model.Format.Calls;
+        if (request.Constraint is null && !CallGrammar.ShutsThoughts(request.Tools, calls))
+        {
+            return prompt;
+        }
+
+        int[] closing = prompt.IsThinking ? model.Tokenizer.Encode("\n</think>\n\n", new EncodeOptions { ParseSpecial = true }) : [];
+        var opens = calls.IsArray && request.Tools is { Choice: ToolChoice.Required } && model.Tokenizer.Special.TryGet(calls.Open!, out _);
+        int[] opening = opens ? model.Tokenizer.Encode(calls.Open!, new EncodeOptions { ParseSpecial = true }) : [];
+        return prompt with { Ids = [.. prompt.Ids, .. closing, .. opening], IsThinking = false, MayThink = false, IsCalling = opens };
     }
 
     // Only what the template writes at the very end can have opened the thoughts; a mark that a person typed stands before the header's control token.

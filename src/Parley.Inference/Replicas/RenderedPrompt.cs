@@ -12,4 +12,10 @@ internal sealed record RenderedPrompt(int[] Ids)
 
     /// <summary>The prompt ends inside of thoughts that it opened.</summary>
     public bool IsThinking { get; init; }
+
+    /// <summary>The answer may begin with thoughts; one of a given form may not.</summary>
+    public bool MayThink { get; init; } = true;
+
+    /// <summary>The prompt ends behind the mark that opens a call.</summary>
+    public bool IsCalling { get; init; }
 }

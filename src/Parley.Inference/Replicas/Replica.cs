@@ -11,7 +11,7 @@ namespace Parley.Inference;
 /// A model that answers requests: template, detokenizer and stop strings around an <see cref="Inference.Engine"/>. It knows text and
 /// nothing of batches. Steps 5 and 7 of a request's path are here, step 6 is the engine's.
 /// </summary>
-public sealed class Replica : IReplica, IAsyncDisposable
+public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
 {
     private readonly LoadedModel _model;
     private readonly PromptRenderer _prompts;
@@ -38,6 +38,16 @@ public sealed class Replica : IReplica, IAsyncDisposable
     public Engine Engine { get; }
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    public IReadOnlyList<int> Tokens(string model, GenerationInput input, bool addSpecial, CancellationToken cancellationToken = default) => input is GenerationInput.Text text
+        ? _model.Tokenizer.Encode(text.Value, new(AddSpecial: addSpecial))
+        : _prompts.RenderAnyLength(new() { Model = model, Input = input, Sampling = new() { Seed = 0 } }, cancellationToken).Ids;
+
+    public string Text(string model, IReadOnlyList<int> ids)
+    {
+        RequestRules.CheckIds(ids, "tokens", _model);
+        return _model.Tokenizer.DecodeText([.. ids]);
+    }
 
     /// <inheritdoc/>
     /// <remarks>
@@ -107,26 +117,32 @@ public sealed class Replica : IReplica, IAsyncDisposable
 
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
         var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens, Reader(request, prompt))).ToArray();
-        var outputs = choices[0].Finish is null ? Submit(request, prompt.Ids, endTokens) : null;
+        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
         return new ReplicaRun(request, _model, Engine, prompt, choices, outputs);
     }
 
     private AnswerReader? Reader(GenerationRequest request, RenderedPrompt prompt) => request.Input is GenerationInput.Chat
         ? new AnswerReader(
-            _model.Format,
+            _model.Format with { HasReasoning = prompt.MayThink && _model.Format.HasReasoning },
             prompt.IsThinking,
-            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null)
+            request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null,
+            prompt.IsCalling)
         : null;
 
-    private ChannelReader<EngineOutput> Submit(GenerationRequest request, int[] prompt, int[] endTokens)
+    private CompiledConstraint? ConstraintOf(GenerationRequest request, RenderedPrompt prompt) =>
+        request.Constraint is { } wanted ? _constraints.Get(wanted)
+        : CallGrammar.IsNeeded(request.Tools) ? CallGrammar.Get(_constraints, _model.Tokenizer, request.Tools!, _model.Format.Calls, prompt.IsCalling)
+        : null;
+
+    private ChannelReader<EngineOutput> Submit(GenerationRequest request, RenderedPrompt prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
-        var constraint = request.Constraint is { } wanted ? _constraints.Get(wanted) : null;
+        var constraint = ConstraintOf(request, prompt);
         return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
         {
             Id = request.Id,
             Choice = choice,
-            Prompt = prompt,
+            Prompt = prompt.Ids,
             ResumeFrom = resumed,
             Sampling = request.Sampling,
             MaxOutputTokens = request.MaxOutputTokens,

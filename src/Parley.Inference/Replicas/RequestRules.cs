@@ -23,7 +23,7 @@ internal static class RequestRules
         CheckIds(request.ResumeFrom, "resume_from", model, model.Config.VocabularySize);
         CheckSampling(request.Sampling);
         CheckIds([.. request.Sampling.LogitBias.Select(bias => bias.Token)], "logit_bias", model, model.Config.VocabularySize);
-        CheckKind(request);
+        CheckKind(request, model);
     }
 
     /// <summary>What holds of requests for answers and for vectors alike.</summary>
@@ -53,11 +53,19 @@ internal static class RequestRules
         }
     }
 
-    private static void CheckKind(GenerationRequest request)
+    private static void CheckKind(GenerationRequest request, LoadedModel model)
     {
         var isChat = request.Input is GenerationInput.Chat;
         Require(!isChat || !request.EchoPrompt, "echo", "A conversation is not echoed; leave echo out.");
         Require(!request.EchoPrompt || request.ResumeFrom.Count == 0, "echo", "A resumed answer does not begin with its prompt again; leave echo out.");
+        Require(
+            request.Constraint is null || request.Tools is null or { Choice: ToolChoice.None },
+            request.Constraint?.Parameter ?? "",
+            $"{request.Constraint?.Parameter} and tools that may be called cannot be combined; leave one of them out.");
+        Require(
+            model.EndTokens.Count + request.StopTokenIds.Count > 0 || !CallGrammar.IsNeeded(request.Tools),
+            "tool_choice",
+            $"The model '{model.Id}' has no token that ends an answer, so calls cannot be forced; give stop_token_ids.");
         Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
     }
 

@@ -80,6 +80,7 @@ internal sealed record ModelFamily
                 UnrotatedLayers = LayerSet.Where(config.Layers, layer => layer % 4 == 3),
             },
         },
+        new() { Name = "granite", Class = "GraniteForCausalLM", PairedRows = true },
         new()
         {
             Name = "bert",
@@ -102,7 +103,6 @@ internal sealed record ModelFamily
                 TieEmbeddings = true,
             },
         },
-        new() { Name = "granite", Class = "GraniteForCausalLM", PairedRows = true },
     ];
 
     /// <summary>What we call it, and llama.cpp where <see cref="GgufName"/> does not say otherwise.</summary>

@@ -13,6 +13,9 @@ namespace Parley.Protocol.OpenAI;
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(EmbeddingList))]
+[JsonSerializable(typeof(RerankAnswer))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(DetokenizedText))]
 public sealed partial class OpenAIJson : JsonSerializerContext
 {
     private static OpenAIJson? _wire;

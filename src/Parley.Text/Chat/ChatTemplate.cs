@@ -19,6 +19,9 @@ public abstract class ChatTemplate
     /// <summary>The layout as a Jinja template, as model files carry it.</summary>
     public abstract string Source { get; }
 
+    /// <summary>The layout for conversations with tools, where the files have one of its own.</summary>
+    public virtual string SourceForTools => Source;
+
     /// <summary>The ids that the layout puts after an answer.</summary>
     public abstract IReadOnlyList<int> StopIds { get; }
 

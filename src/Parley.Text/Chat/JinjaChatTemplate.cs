@@ -24,6 +24,8 @@ internal sealed class JinjaChatTemplate : ChatTemplate
 
     public override string Source => _script.Source;
 
+    public override string SourceForTools => _scriptForTools.Source;
+
     public override IReadOnlyList<int> StopIds { get; }
 
     public override RenderedChat Render(ChatContext context, CancellationToken cancellationToken = default)

@@ -25,6 +25,8 @@ internal sealed class LlamaLibrary
         Memory = Bind<PointerOf>(llama, "llama_get_memory");
         ClearMemory = Bind<MemoryClear>(llama, "llama_memory_clear");
         LogitsOf = Bind<LogitsRow>(llama, "llama_get_logits_ith");
+        VectorOf = Bind<LogitsRow>(llama, "llama_get_embeddings_seq");
+        FreeModel = Bind<OnPointer>(llama, "llama_model_free");
         FreeContext = Bind<OnPointer>(llama, "llama_free");
         Synchronize = Bind<OnPointer>(llama, "llama_synchronize");
         ModelDefaults = Bind<ModelDefaultsOf>(llama, "llama_model_default_params")();
@@ -76,6 +78,11 @@ internal sealed class LlamaLibrary
     public MemoryClear ClearMemory { get; }
 
     public LogitsRow LogitsOf { get; }
+
+    /// <summary>The pooled vector of a sequence.</summary>
+    public LogitsRow VectorOf { get; }
+
+    public OnPointer FreeModel { get; }
 
     public OnPointer FreeContext { get; }
 

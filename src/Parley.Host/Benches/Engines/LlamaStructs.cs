@@ -31,6 +31,10 @@ internal struct LlamaContextParams
     [FieldOffset(32)]
     public int BatchThreads;
 
+    /// <summary>llama_pooling_type: -1 as the file says, 0 none, 1 mean, 2 the first token, 3 the last, 4 the classification head.</summary>
+    [FieldOffset(44)]
+    public int Pooling;
+
     /// <summary>-1 by llama.cpp's choice, 0 off, 1 on.</summary>
     [FieldOffset(52)]
     public int FlashAttention;
@@ -42,10 +46,15 @@ internal struct LlamaContextParams
     [FieldOffset(108)]
     public int ValueType;
 
+    /// <summary>1 where vectors are wanted and no logits.</summary>
+    [FieldOffset(128)]
+    public byte Embeddings;
+
     /// <summary>Whether the defaults stand where they are expected: another release may have another layout.</summary>
     public readonly bool HasKnownDefaults =>
         (ContextTokens, BatchTokens, MicroBatchTokens, MaxSequences) == (512, 2048, 512, 1)
-        && (Threads, BatchThreads, FlashAttention, KeyType, ValueType) == (4, 4, -1, 1, 1);
+        && (Threads, BatchThreads, FlashAttention, KeyType, ValueType) == (4, 4, -1, 1, 1)
+        && (Pooling, Embeddings) == (-1, 0);
 }
 
 /// <summary>llama_batch: parallel native arrays over its tokens.</summary>

@@ -73,11 +73,6 @@ internal static class ChatTools
         }
 
         var strict = function.Boolean("strict") ?? false;
-        if (strict)
-        {
-            throw ParleyException.InvalidRequest($"'{function.PathOf("strict")}' is not supported yet; leave it out.", function.PathOf("strict"), "unsupported_parameter");
-        }
-
         function.RefuseLeft();
         return new Tool(name, element.Clone(), parameters?.Clone(), strict);
     }
@@ -97,9 +92,9 @@ internal static class ChatTools
             JsonValueKind.Object => (ToolChoice.Required, ReadName(new ParameterReader(element, "tool_choice"), tools)),
             _ => throw ParleyException.InvalidRequest("'tool_choice' must be auto, none, required or name a function.", "tool_choice", "invalid_value"),
         };
-        if (choice.Item1 == ToolChoice.Required)
+        if (choice.Item1 == ToolChoice.Required && tools.Count == 0)
         {
-            throw ParleyException.InvalidRequest("'tool_choice' can be auto or none; a forced call is not supported yet.", "tool_choice", "unsupported_parameter");
+            throw ParleyException.InvalidRequest("'tool_choice' asks for a call, but 'tools' declares no function.", "tool_choice", "invalid_value");
         }
 
         return choice;

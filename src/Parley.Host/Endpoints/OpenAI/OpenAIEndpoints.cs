@@ -12,6 +12,9 @@ internal static class OpenAIEndpoints
         routes.MapPost("/v1/chat/completions", ChatCompletionsEndpoint.AnswerAsync);
         routes.MapPost("/v1/completions", CompletionsEndpoint.AnswerAsync);
         routes.MapPost("/v1/embeddings", EmbeddingsEndpoint.AnswerAsync);
+        routes.MapPost("/v1/rerank", RerankEndpoint.AnswerAsync);
+        routes.MapPost("/v1/tokenize", TokenEndpoints.TokenizeAsync);
+        routes.MapPost("/v1/detokenize", TokenEndpoints.DetokenizeAsync);
         routes.MapGet("/v1/models", (IReplica replica) =>
             Results.Json(new ModelList([.. replica.Models.Select(ModelObject.Of)]), OpenAIJson.Wire.ModelList));
         routes.MapGet("/v1/models/{*id}", (IReplica replica, string id) =>

@@ -5,8 +5,9 @@ namespace Parley.Text;
 public sealed record AnswerFormat(bool HasReasoning, CallFormat Calls)
 {
     /// <param name="template">Jinja.</param>
-    public static AnswerFormat Of(string template) =>
-        new(template.Contains(ReasoningSplitter.Close, StringComparison.Ordinal), CallFormat.Of(template));
+    /// <param name="forTools">The variant for conversations with tools; null: the same.</param>
+    public static AnswerFormat Of(string template, string? forTools = null) =>
+        new(template.Contains(ReasoningSplitter.Close, StringComparison.Ordinal), CallFormat.Of(forTools ?? template));
 
     /// <summary>Whether a prompt ends with thoughts that it has opened, as some templates do.</summary>
     public bool IsThinkingAfter(string prompt) =>

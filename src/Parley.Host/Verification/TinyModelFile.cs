@@ -1,0 +1,46 @@
+using Parley.Inference;
+using Parley.Models;
+using Parley.Tensors;
+
+namespace Parley.Host.Verification;
+
+/// <summary>Writes the model of a case as the GGUF file that both sides read. Its weights are a pure function of the seed.</summary>
+internal static class TinyModelFile
+{
+    public static void Write(string path, EmbeddingCase chosen)
+    {
+        var decoder = Create(chosen);
+        if (chosen.Config.Architecture == "bert")
+        {
+            using (decoder)
+            {
+                GgufModel.Export(path, decoder, DType.F32, TinyVocabularies.WordPieceKeys());
+            }
+
+            return;
+        }
+
+        using var model = new LoadedModel("tiny", decoder, TinyVocabularies.BytePairs);
+        model.ExportGguf(path, DType.F32);
+    }
+
+    // Larger than a model starts with, so that every operation matters.
+    private static Decoder Create(EmbeddingCase chosen)
+    {
+        var parameters = new Dictionary<string, Parameter>(StringComparer.Ordinal);
+        foreach (var (spec, stream) in ParameterLayout.Of(chosen.Config).Select((spec, index) => (spec, (ulong)index)))
+        {
+            var value = Tensor.Allocate(spec.Shape);
+            var isNorm = spec.Role == ParameterRole.Norm;
+            Philox.FillNormal(value, chosen.Seed, stream, spec.Shape.Rank == 1 ? 0.2f : 1.5f / MathF.Sqrt(spec.Shape.Last));
+            if (isNorm)
+            {
+                value.CopyFrom([.. value.ToArray().Select(number => 1 + number)]);
+            }
+
+            parameters.Add(spec.Name, new Parameter(spec.Name, value));
+        }
+
+        return new Decoder(chosen.Config, parameters);
+    }
+}
