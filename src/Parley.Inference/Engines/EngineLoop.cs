@@ -140,13 +140,15 @@ internal sealed class EngineLoop : IDisposable
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            EndAll(sequence =>
-            {
-                Leave(sequence);
-                sequence.Output.Fail(error);
-            });
+            FailAll(error); // apart: what it captures is not allocated in every step
         }
     }
+
+    private void FailAll(Exception error) => EndAll(sequence =>
+    {
+        Leave(sequence);
+        sequence.Output.Fail(error);
+    });
 
     private void Deliver()
     {
