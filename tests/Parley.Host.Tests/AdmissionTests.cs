@@ -2,20 +2,16 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Parley.Gateway;
 using Parley.Inference;
-using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
-using Parley.Text;
 
 namespace Parley.Host.Tests;
 
 /// <summary>The engine's door over HTTP: a full queue, a request that cannot fit, priorities, what the prefix cache saved. The test makes the engine's steps.</summary>
 public sealed class AdmissionTests : IAsyncLifetime
 {
-    private static readonly BpeTokenizer Tokenizer = new BpeTrainer().Train(["the cat sat on the mat and the rat sat on the cat"], new() { VocabularySize = 280 });
-
     private readonly ComputeContext _context = new(threads: 1);
-    private readonly LoadedModel _model = new("tiny", Decoder.Initialize(Config, 3), Tokenizer);
+    private readonly LoadedModel _model = TinyModel.Create(contextLength: 128);
     private readonly Engine _engine;
     private readonly Replica _replica;
     private TestServer? _server;
@@ -25,19 +21,6 @@ public sealed class AdmissionTests : IAsyncLifetime
         _engine = new Engine(_model.Decoder, new() { MaxWaiting = 8, ModelName = "tiny" }, _context, time: null, startThread: false);
         _replica = new Replica(_model, _engine);
     }
-
-    private static ModelConfig Config => new()
-    {
-        VocabularySize = Tokenizer.VocabularySize,
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        Layers = 1,
-        Heads = 2,
-        KVHeads = 1,
-        HeadDim = 16,
-        ContextLength = 128,
-        TieEmbeddings = true,
-    };
 
     public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(_replica);
 

@@ -2,34 +2,17 @@ using System.ClientModel;
 using System.Globalization;
 using OpenAI.Embeddings;
 using Parley.Inference;
-using Parley.Models;
 using Parley.Tensors;
-using Parley.Text;
 
 namespace Parley.Host.Tests;
 
 /// <summary>The official client, and plain HTTP, against the embeddings of a tiny decoder with random weights.</summary>
 public sealed class EmbeddingsTests : IAsyncLifetime
 {
-    private static readonly BpeTokenizer Tokenizer = new BpeTrainer().Train(["the cat sat on the mat and the rat sat on the cat"], new() { VocabularySize = 280 });
-
     private readonly ComputeContext _context = new(threads: 1);
-    private readonly LoadedModel _model = new("tiny", Decoder.Initialize(Config, 3), Tokenizer);
+    private readonly LoadedModel _model = TinyModel.Create(contextLength: 64);
     private Replica? _replica;
     private TestServer? _server;
-
-    private static ModelConfig Config => new()
-    {
-        VocabularySize = Tokenizer.VocabularySize,
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        Layers = 1,
-        Heads = 2,
-        KVHeads = 1,
-        HeadDim = 16,
-        ContextLength = 64,
-        TieEmbeddings = true,
-    };
 
     private EmbeddingClient Client => _server!.Client().GetEmbeddingClient("tiny");
 
@@ -58,7 +41,7 @@ public sealed class EmbeddingsTests : IAsyncLifetime
         Assert.Equal(many[0].ToFloats().ToArray(), many[2].ToFloats().ToArray());
         Assert.NotEqual(many[0].ToFloats().ToArray(), many[1].ToFloats().ToArray());
         Assert.Equal(1, Length(one.ToFloats().ToArray()), 1e-6);
-        var tokens = texts.Sum(text => Tokenizer.Encode(text).Length);
+        var tokens = texts.Sum(text => TinyModel.Tokenizer.Encode(text).Length);
         Assert.Equal((tokens, tokens), (many.Usage.InputTokenCount, many.Usage.TotalTokenCount));
         var entries = await _server!.EntriesAsync(2);
         Assert.Equal(tokens, entries.Max(entry => entry.PromptTokens));
@@ -77,7 +60,7 @@ public sealed class EmbeddingsTests : IAsyncLifetime
     [Fact]
     public async Task Token_ids_and_text_numbers_and_base64_are_the_same_vector()
     {
-        var ids = string.Join(',', Tokenizer.Encode("the cat sat"));
+        var ids = string.Join(',', TinyModel.Tokenizer.Encode("the cat sat"));
         var numbers = await Vector($$"""{"model":"tiny","input":"the cat sat"}""");
         Assert.Equal(numbers, await Vector($$"""{"model":"tiny","input":[{{ids}}],"encoding_format":"float","user":"u"}"""));
         Assert.Equal(numbers, await Vector($$"""{"model":"tiny","input":[[{{ids}}]],"encoding_format":"base64"}"""));

@@ -1,34 +1,17 @@
 using OpenAI.Chat;
 using Parley.Inference;
-using Parley.Models;
 using Parley.Tensors;
 using Parley.Testing;
-using Parley.Text;
 
 namespace Parley.Host.Tests;
 
 /// <summary>The whole way from the official client to an engine and back, with a tiny model of random weights.</summary>
 public sealed class RealModelTests : IAsyncLifetime
 {
-    private static readonly BpeTokenizer Tokenizer = new BpeTrainer().Train(["the cat sat on the mat and the rat sat on the cat"], new() { VocabularySize = 280 });
-
     private readonly ComputeContext _context = new(threads: 1);
-    private readonly LoadedModel _model = new("tiny", Decoder.Initialize(Config, 3), Tokenizer);
+    private readonly LoadedModel _model = TinyModel.Create(contextLength: 128);
     private Replica? _replica;
     private TestServer? _server;
-
-    private static ModelConfig Config => new()
-    {
-        VocabularySize = Tokenizer.VocabularySize,
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        Layers = 1,
-        Heads = 2,
-        KVHeads = 1,
-        HeadDim = 16,
-        ContextLength = 128,
-        TieEmbeddings = true,
-    };
 
     private ChatClient Chat => _server!.Client().GetChatClient("tiny");
 

@@ -32,7 +32,7 @@ internal sealed class Int8Exercise : IExercise
                 cancellationToken.ThrowIfCancellationRequested();
                 var limits = new List<double>();
                 var seconds = bench.Measure(tokens, options.Rounds ?? 9, context => limits.Add(Limit(context, tokens, bandwidth)));
-                var limit = limits.Order().ElementAt(limits.Count / 2);
+                var limit = Rounds.Median(limits);
                 rows.AddRange(sets.Select((set, index) => Row(bench, type, tokens, set, seconds[index], limit)));
             }
         }

@@ -45,9 +45,9 @@ internal sealed class ServingExercise : IExercise
         var threads = $"{model.Id}, {context.Workers.Threads} threads, {context.Kernels}, F32";
         return
         [
-            new($"prefill of {prompt.Length} tokens, {threads}", "tokens/s", Median(prefill)),
-            new($"generation, one sequence, {threads}", "tokens/s", Median(one)),
-            new($"generation, {Many} sequences, {threads}", "tokens/s", Median(many)),
+            new($"prefill of {prompt.Length} tokens, {threads}", "tokens/s", Rounds.Median(prefill)),
+            new($"generation, one sequence, {threads}", "tokens/s", Rounds.Median(one)),
+            new($"generation, {Many} sequences, {threads}", "tokens/s", Rounds.Median(many)),
         ];
     }
 
@@ -74,11 +74,5 @@ internal sealed class ServingExercise : IExercise
         }
 
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
     }
 }

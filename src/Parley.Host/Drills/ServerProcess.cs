@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Parley.Host.Measurements;
 
 namespace Parley.Host.Drills;
 
@@ -24,14 +25,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string model, string dataFolder, CancellationToken cancellationToken)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        string[] arguments =
-        [
-            .. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? new[] { typeof(ServerProcess).Assembly.Location } : [],
-            "serve", "--model", model, "--data", dataFolder, "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--allow-loopback-without-key",
-        ];
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        var server = new ServerProcess(Process.Start(start)!, port);
+        var server = new ServerProcess(
+            OwnProcess.Start(
+                asks: false,
+                "serve", "--model", model, "--data", dataFolder, "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--allow-loopback-without-key"),
+            port);
         server._process.OutputDataReceived += (_, _) => { };
         server._process.BeginOutputReadLine();
         await server.UntilHealthyAsync(cancellationToken);

@@ -38,11 +38,7 @@ internal sealed class LlamaEmbedder : IDisposable
     {
         for (var i = 0; i < tokens.Length; i++)
         {
-            Marshal.WriteInt32(_batch.Tokens, i * 4, tokens[i]);
-            Marshal.WriteInt32(_batch.Positions, i * 4, i);
-            Marshal.WriteInt32(_batch.SequenceCounts, i * 4, 1);
-            Marshal.WriteInt32(Marshal.ReadIntPtr(_batch.Sequences, i * nint.Size), 0, 0);
-            Marshal.WriteByte(_batch.WantsLogits, i, 1);
+            _batch.Put(i, tokens[i], position: i, sequence: 0, wantsOutput: true);
         }
 
         var memory = _library.Memory(_context);
@@ -51,13 +47,7 @@ internal sealed class LlamaEmbedder : IDisposable
             _library.ClearMemory(memory, 1);
         }
 
-        var result = _library.Decode(_context, _batch with { Count = tokens.Length });
-        if (result != 0)
-        {
-            throw new InvalidOperationException($"llama_decode returned {result}.");
-        }
-
-        _library.Synchronize(_context);
+        _library.Run(_context, _batch with { Count = tokens.Length });
         var vector = new float[_width];
         Marshal.Copy(_library.VectorOf(_context, 0), vector, 0, _width);
         return vector;

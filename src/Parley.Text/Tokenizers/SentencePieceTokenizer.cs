@@ -44,28 +44,13 @@ public sealed class SentencePieceTokenizer : Tokenizer
         return [.. ids];
     }
 
-    public override int[] Encode(ReadOnlySpan<byte> utf8)
-    {
-        var ids = new List<int>((utf8.Length / 3) + 4);
-        var chars = ArrayPool<char>.Shared.Rent(utf8.Length);
-        while (!utf8.IsEmpty)
-        {
-            var status = Utf8.ToUtf16(utf8, chars, out var read, out var written, replaceInvalidSequences: false);
-            EncodeFragments(chars.AsSpan(0, written), [], ids);
-            utf8 = utf8[read..];
-            if (status == OperationStatus.Done)
-                continue;
-            _vocabulary.AppendByte(utf8[0], ids);
-            utf8 = utf8[1..];
-        }
-
-        ArrayPool<char>.Shared.Return(chars);
-        return [.. ids];
-    }
+    public override int[] Encode(ReadOnlySpan<byte> utf8) => EncodeBytes(utf8);
 
     public override ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_vocabulary.Bytes.Length
         ? _vocabulary.Bytes[id]
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
+
+    private protected override void EncodeByte(byte value, List<int> ids) => _vocabulary.AppendByte(value, ids);
 
     private protected override void EncodeFragment(ReadOnlySpan<char> text, bool isFirst, List<int> ids)
     {

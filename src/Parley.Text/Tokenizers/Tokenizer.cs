@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Parley.Text;
 
@@ -88,6 +90,34 @@ public abstract class Tokenizer
             bytes = bytes[1..];
         var text = Encoding.UTF8.GetString(bytes);
         return Habits.CleansSpaces ? SpaceCleaner.Clean(text) : text;
+    }
+
+    /// <summary>Encodes bytes: stretches of valid UTF-8 as ordinary text, each byte between them by itself.</summary>
+    private protected int[] EncodeBytes(ReadOnlySpan<byte> utf8)
+    {
+        var ids = new List<int>((utf8.Length / 3) + 4);
+        var chars = ArrayPool<char>.Shared.Rent(utf8.Length);
+        while (!utf8.IsEmpty)
+        {
+            var status = Utf8.ToUtf16(utf8, chars, out var read, out var written, replaceInvalidSequences: false);
+            EncodeOrdinary(chars.AsSpan(0, written), ids);
+            utf8 = utf8[read..];
+            if (status == OperationStatus.Done)
+                continue;
+            EncodeByte(utf8[0], ids);
+            utf8 = utf8[1..];
+        }
+
+        ArrayPool<char>.Shared.Return(chars);
+        return [.. ids];
+    }
+
+    /// <summary>Encodes text in which no control token is looked for.</summary>
+    private protected virtual void EncodeOrdinary(ReadOnlySpan<char> text, List<int> ids) => EncodeFragments(text, [], ids);
+
+    /// <summary>Takes the id of one byte that is not text; nothing where the vocabulary has none.</summary>
+    private protected virtual void EncodeByte(byte value, List<int> ids)
+    {
     }
 
     /// <summary>Encodes what lies between two added tokens.</summary>

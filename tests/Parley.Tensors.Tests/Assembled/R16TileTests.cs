@@ -30,7 +30,7 @@ public sealed unsafe class R16TileTests
     [MemberData(nameof(Tiles))]
     public void An_assembled_tile_gives_the_definitions_bits(int format, int groups, int tokens)
     {
-        Assert.SkipWhen(KernelSets.AssembledRefusal is not null, $"The set Assembled is not tested: {KernelSets.AssembledRefusal}.");
+        AssembledRequirement.Check();
         using ExecutablePages code = KernelAssembler.Assemble(new R16TileEmitter((R16Format)format, groups, tokens).Emit);
         R16Matrix matrix = new(0, (R16Format)format, Rows, Depth);
         byte[] weights = Weights(matrix), activations = Activations(matrix, tokens);

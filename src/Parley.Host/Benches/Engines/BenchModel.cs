@@ -19,39 +19,29 @@ internal static class BenchModel
         if (!File.Exists(path))
         {
             Console.Error.WriteLine($"Writing {path} ...");
+            var mix = Mix(shape, type);
             var tensors = shape.Matrices()
-                .Select((matrix, index) => Matrix(matrix, TypeOf(type, shape, matrix), seed: index))
+                .Select((matrix, index) => Matrix(matrix, TypeOf(mix, matrix), seed: index))
                 .Concat(shape.Norms().Select(norm => Norm(norm.Name, norm.Length)))
                 .ToList();
-            GgufWriter.Write(path, shape.Metadata(FileType(type)), tensors);
+            GgufWriter.Write(path, Metadata(shape, type), tensors);
         }
 
         return path;
     }
 
     /// <summary>Bytes of weights that one decode step reads.</summary>
-    public static long StepBytes(BenchShape shape, string type) =>
-        shape.Matrices().Sum(matrix => DTypes.ByteCount(TypeOf(type, shape, matrix), (long)matrix.Outputs * matrix.Inputs));
-
-    // llama.h, llama_ftype.
-    private static uint FileType(string type) => type switch { "q8_0" => 7, "q4_0" => 2, "q4_k_m" => 15, _ => 32 };
-
-    // As llama-quantize mixes: the tied head in Q6_K, and in Q4_K_M the values and the down projection of half the layers.
-    private static DType TypeOf(string type, BenchShape shape, BenchMatrix matrix) => type switch
+    public static long StepBytes(BenchShape shape, string type)
     {
-        "q8_0" => DType.Q8_0,
-        "bf16" => DType.BF16,
-        _ when matrix.Layer < 0 => Whole(matrix, DType.Q6_K, DType.Q8_0),
-        "q4_0" => DType.Q4_0,
-        _ when IsPrecise(matrix, shape.Layers) => Whole(matrix, DType.Q6_K, DType.Q8_0),
-        _ => Whole(matrix, DType.Q4_K, DType.Q5_0),
-    };
+        var mix = Mix(shape, type);
+        return shape.Matrices().Sum(matrix => DTypes.ByteCount(TypeOf(mix, matrix), (long)matrix.Outputs * matrix.Inputs));
+    }
 
-    private static bool IsPrecise(BenchMatrix matrix, int layers) =>
-        (matrix.Name.Contains("attn_v", StringComparison.Ordinal) || matrix.Name.Contains("ffn_down", StringComparison.Ordinal))
-        && (matrix.Layer < layers / 8 || matrix.Layer >= 7 * layers / 8 || (matrix.Layer - (layers / 8)) % 3 == 2);
+    private static GgufMetadata Metadata(BenchShape shape, string type) => shape.Metadata(QuantizationType.Parse(type).FileType);
 
-    private static DType Whole(BenchMatrix matrix, DType type, DType fallback) => matrix.Inputs % 256 == 0 ? type : fallback;
+    private static QuantizationMix Mix(BenchShape shape, string type) => new(QuantizationType.Parse(type), Metadata(shape, type), hasOutput: false);
+
+    private static DType TypeOf(QuantizationMix mix, BenchMatrix matrix) => mix.TypeOf(matrix.Name, new Shape(matrix.Outputs, matrix.Inputs)).ToDType()!.Value;
 
     private static GgufTensorSource Matrix(BenchMatrix matrix, DType type, int seed) =>
         new(matrix.Name, new Shape(matrix.Outputs, matrix.Inputs), type, stream =>

@@ -166,8 +166,8 @@ internal sealed class EngineRounds(BenchShape shape, string type, string path, s
     /// <summary>Tokens a second at the measured limit: reading every weight once a step, or the integer units at their peak.</summary>
     private double Limit(EngineQuestion question)
     {
-        var bytesPerSecond = Middle([.. _limits.Select(limits => limits.ReadBytes)]);
-        var operationsPerSecond = Middle([.. _limits.Select(limits => type == "bf16" ? limits.BFloat16 : limits.Integers)]);
+        var bytesPerSecond = Rounds.Median([.. _limits.Select(limits => limits.ReadBytes)]);
+        var operationsPerSecond = Rounds.Median([.. _limits.Select(limits => type == "bf16" ? limits.BFloat16 : limits.Integers)]);
         var reading = bytesPerSecond / BenchModel.StepBytes(shape, type);
         return question switch
         {
@@ -181,11 +181,5 @@ internal sealed class EngineRounds(BenchShape shape, string type, string path, s
 
     private double Median(string question, KernelSet set) => Median(question, set.ToString());
 
-    private double Median(string question, string side) => Middle(_seconds[(side, question)]);
-
-    private static double Middle(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
-    }
+    private double Median(string question, string side) => Rounds.Median(_seconds[(side, question)]);
 }

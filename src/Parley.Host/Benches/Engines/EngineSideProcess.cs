@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Parley.Host.Measurements;
 
 namespace Parley.Host.Benches.Engines;
 
@@ -20,16 +21,13 @@ internal sealed class EngineSideProcess : IAsyncDisposable
     /// <exception cref="InvalidDataException">The child ended; what it said is in the message.</exception>
     public static async Task<EngineSideProcess> StartAsync(EngineSideOptions options, string? peerFolder, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            .. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? new[] { typeof(EngineSideProcess).Assembly.Location } : [],
             Verbs.EngineSideVerb.Name, "--model", options.Model, "--vocabulary", options.Vocabulary.ToString(CultureInfo.InvariantCulture),
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--kernels", options.Kernels.ToString(),
             .. peerFolder is null ? (string[])[] : ["--peer", peerFolder],
         ];
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        var side = new EngineSideProcess(Process.Start(start)!);
+        var side = new EngineSideProcess(OwnProcess.Start(asks: true, arguments));
         side.LoadSeconds = await side.AnswerAsync(cancellationToken);
         return side;
     }

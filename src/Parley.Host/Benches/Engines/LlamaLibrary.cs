@@ -8,6 +8,9 @@ namespace Parley.Host.Benches.Engines;
 /// </summary>
 internal sealed class LlamaLibrary
 {
+    private readonly BatchDecode _decode;
+    private readonly OnPointer _synchronize;
+
     /// <param name="folder">Holds libllama, libggml and the CPU variants beside each other.</param>
     /// <exception cref="InvalidDataException">The folder lacks a library, or its structures are not those of the pinned release.</exception>
     public LlamaLibrary(string folder)
@@ -20,7 +23,7 @@ internal sealed class LlamaLibrary
         Bind<Plain>(llama, "llama_backend_init")();
         LoadModel = Bind<ModelLoad>(llama, "llama_model_load_from_file");
         NewContext = Bind<ContextNew>(llama, "llama_init_from_model");
-        Decode = Bind<BatchDecode>(llama, "llama_decode");
+        _decode = Bind<BatchDecode>(llama, "llama_decode");
         NewBatch = Bind<BatchNew>(llama, "llama_batch_init");
         Memory = Bind<PointerOf>(llama, "llama_get_memory");
         ClearMemory = Bind<MemoryClear>(llama, "llama_memory_clear");
@@ -28,7 +31,7 @@ internal sealed class LlamaLibrary
         VectorOf = Bind<LogitsRow>(llama, "llama_get_embeddings_seq");
         FreeModel = Bind<OnPointer>(llama, "llama_model_free");
         FreeContext = Bind<OnPointer>(llama, "llama_free");
-        Synchronize = Bind<OnPointer>(llama, "llama_synchronize");
+        _synchronize = Bind<OnPointer>(llama, "llama_synchronize");
         ModelDefaults = Bind<ModelDefaultsOf>(llama, "llama_model_default_params")();
         ContextDefaults = Bind<ContextDefaultsOf>(llama, "llama_context_default_params")();
         if (!ContextDefaults.HasKnownDefaults)
@@ -41,7 +44,7 @@ internal sealed class LlamaLibrary
 
     public delegate nint ContextNew(nint model, LlamaContextParams options);
 
-    public delegate int BatchDecode(nint context, LlamaBatch batch);
+    private delegate int BatchDecode(nint context, LlamaBatch batch);
 
     public delegate LlamaBatch BatchNew(int tokens, int embedding, int sequences);
 
@@ -69,8 +72,6 @@ internal sealed class LlamaLibrary
 
     public ContextNew NewContext { get; }
 
-    public BatchDecode Decode { get; }
-
     public BatchNew NewBatch { get; }
 
     public PointerOf Memory { get; }
@@ -86,11 +87,22 @@ internal sealed class LlamaLibrary
 
     public OnPointer FreeContext { get; }
 
-    public OnPointer Synchronize { get; }
-
     public LlamaModelParams ModelDefaults { get; }
 
     public LlamaContextParams ContextDefaults { get; }
+
+    /// <summary>Computes a batch and waits for it.</summary>
+    /// <exception cref="InvalidOperationException">llama.cpp could not.</exception>
+    public void Run(nint context, LlamaBatch batch)
+    {
+        var result = _decode(context, batch);
+        if (result != 0)
+        {
+            throw new InvalidOperationException($"llama_decode returned {result}.");
+        }
+
+        _synchronize(context);
+    }
 
     // Kept in a field: native code holds it for as long as the process lives.
     private static readonly LogLine Silence = static (_, _, _) => { };

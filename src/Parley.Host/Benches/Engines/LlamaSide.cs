@@ -92,23 +92,13 @@ internal sealed class LlamaSide : IEngineSide
         {
             for (var i = 0; i < tokens[sequence].Length; i++, row++)
             {
-                Marshal.WriteInt32(_batch.Tokens, row * 4, tokens[sequence][i]);
-                Marshal.WriteInt32(_batch.Positions, row * 4, firstPosition + i);
-                Marshal.WriteInt32(_batch.SequenceCounts, row * 4, 1);
-                Marshal.WriteInt32(Marshal.ReadIntPtr(_batch.Sequences, row * nint.Size), 0, firstSequence + sequence);
-                Marshal.WriteByte(_batch.WantsLogits, row, i == tokens[sequence].Length - 1 ? (byte)1 : (byte)0);
+                _batch.Put(row, tokens[sequence][i], firstPosition + i, firstSequence + sequence, wantsOutput: i == tokens[sequence].Length - 1);
             }
 
             last[sequence] = row - 1;
         }
 
-        var result = _library.Decode(context, _batch with { Count = row });
-        if (result != 0)
-        {
-            throw new InvalidOperationException($"llama_decode returned {result}.");
-        }
-
-        _library.Synchronize(context);
+        _library.Run(context, _batch with { Count = row });
         return [.. last.Select(index => Largest(_library.LogitsOf(context, index)))];
     }
 

@@ -68,4 +68,14 @@ internal struct LlamaBatch
     public nint SequenceCounts;
     public nint Sequences;
     public nint WantsLogits;
+
+    /// <summary>Writes one row; the arrays are the batch's own.</summary>
+    public readonly void Put(int row, int token, int position, int sequence, bool wantsOutput)
+    {
+        Marshal.WriteInt32(Tokens, row * sizeof(int), token);
+        Marshal.WriteInt32(Positions, row * sizeof(int), position);
+        Marshal.WriteInt32(SequenceCounts, row * sizeof(int), 1);
+        Marshal.WriteInt32(Marshal.ReadIntPtr(Sequences, row * nint.Size), 0, sequence);
+        Marshal.WriteByte(WantsLogits, row, wantsOutput ? (byte)1 : (byte)0);
+    }
 }

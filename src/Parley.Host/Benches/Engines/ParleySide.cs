@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Parley.Host.Measurements;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Protocol.Generation;
@@ -20,7 +21,6 @@ internal sealed class ParleySide : IEngineSide
         _options = options;
         _context = new ComputeContext(options.Threads, options.Kernels, arithmetic: Arithmetic.Fast);
         _model = GgufModel.Load(options.Model);
-        _context.Device.Prepare(_model.Decoder.Parameters);
         _engine = new Engine(_model.Decoder, Options(), _context);
         LoadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -50,8 +50,7 @@ internal sealed class ParleySide : IEngineSide
     public async Task<double> FirstTokenAsync(int clients, int promptTokens, CancellationToken cancellationToken)
     {
         var (first, _) = await RunAsync(clients, promptTokens, answer: 1, cancellationToken);
-        Array.Sort(first);
-        return first[clients / 2];
+        return Rounds.Median(first);
     }
 
     public async ValueTask DisposeAsync()

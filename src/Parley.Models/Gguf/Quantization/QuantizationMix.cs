@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Tensors;
 
 namespace Parley.Models;
 
@@ -20,13 +21,23 @@ public sealed class QuantizationMix
     private readonly int _experts;
 
     public QuantizationMix(QuantizationType type, GgufReader model)
+        : this(type, model.Metadata, model.Tensors.ContainsKey(Output))
     {
-        _type = type;
-        _hasOutput = model.Tensors.ContainsKey(Output);
-        var architecture = model.Metadata.Text("general.architecture", "") + ".";
-        _layers = model.Metadata.Integer(architecture + "block_count", 0);
-        _experts = model.Metadata.Integer(architecture + "expert_count", 0);
     }
+
+    /// <summary>The mix of a file that is still to be written.</summary>
+    /// <param name="metadata">Tells layers and experts.</param>
+    /// <param name="hasOutput">False where the embedding serves as the output.</param>
+    public QuantizationMix(QuantizationType type, GgufMetadata metadata, bool hasOutput)
+    {
+        (_type, _hasOutput) = (type, hasOutput);
+        var architecture = metadata.Text("general.architecture", "") + ".";
+        _layers = metadata.Integer(architecture + "block_count", 0);
+        _experts = metadata.Integer(architecture + "expert_count", 0);
+    }
+
+    /// <summary>The type that a matrix of this name and shape gets.</summary>
+    public GgmlType TypeOf(string name, Shape shape) => TypeOf(new GgufTensorInfo(name, shape, GgmlType.F32, 0, 0));
 
     /// <summary>The type that <paramref name="tensor"/> gets; its own when it is left alone.</summary>
     public GgmlType TypeOf(GgufTensorInfo tensor)

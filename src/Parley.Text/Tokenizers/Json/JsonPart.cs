@@ -8,8 +8,6 @@ internal readonly record struct JsonPart(JsonElement Element, string Path)
 {
     public bool IsObject => Element.ValueKind == JsonValueKind.Object;
 
-    public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
-
     public bool TryGet(string name, out JsonPart part)
     {
         part = default;
