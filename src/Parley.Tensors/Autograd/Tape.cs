@@ -25,8 +25,14 @@ public sealed class Tape
     /// <summary>Runs the recorded operations backwards and forgets them.</summary>
     public void Backward()
     {
-        for (var i = _steps.Count - 1; i >= 0; i--) _steps[i]();
+        Run();
         Clear();
+    }
+
+    /// <summary>Runs the recorded operations backwards and keeps the gradients: a part of a larger pass, whose result is still to be read.</summary>
+    internal void Run()
+    {
+        for (var i = _steps.Count - 1; i >= 0; i--) _steps[i]();
     }
 
     /// <summary>Forgets everything recorded; needed before the arena's reset when <see cref="Backward"/> was not called.</summary>

@@ -16,9 +16,8 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
         for (var row = first; row < end; row++)
         {
             float* x = _x + (long)row * _columns, output = _output + (long)row * _columns;
-            var mean = Mean<TLanes>(x);
-            var inverse = TLanes.Broadcast(1 / MathF.Sqrt(Variance<TLanes>(x, mean) + _epsilon));
-            var shift = TLanes.Broadcast(mean);
+            var (mean, scale) = Statistics<TLanes>(x, _epsilon, _columns);
+            TLanes inverse = TLanes.Broadcast(scale), shift = TLanes.Broadcast(mean);
             for (var i = 0; i < _columns; i += 16)
             {
                 var left = _columns - i;
@@ -28,27 +27,22 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
         }
     }
 
+    /// <summary>A row's mean and 1 / sqrt(variance + epsilon).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Mean<TLanes>(float* x)
+    internal static (float Mean, float Inverse) Statistics<TLanes>(float* x, float epsilon, int columns)
         where TLanes : struct, ILanes<TLanes>
     {
         var sum = TLanes.Zero;
-        for (var i = 0; i < _columns; i += 16) sum += Edge.Load<TLanes>(x + i, _columns - i);
-        return TLanes.Sum(sum) / _columns;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float Variance<TLanes>(float* x, float mean)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        var squares = TLanes.Zero;
-        for (var i = 0; i < _columns; i += 16)
+        for (var i = 0; i < columns; i += 16) sum += Edge.Load<TLanes>(x + i, columns - i);
+        var mean = TLanes.Sum(sum) / columns;
+        TLanes squares = TLanes.Zero, shift = TLanes.Broadcast(mean);
+        for (var i = 0; i < columns; i += 16)
         {
             // Lanes behind the end are filled with the mean, so that their difference is zero.
-            var difference = Edge.Load<TLanes>(x + i, _columns - i, mean) - TLanes.Broadcast(mean);
+            var difference = Edge.Load<TLanes>(x + i, columns - i, mean) - shift;
             squares = TLanes.FusedMultiplyAdd(difference, difference, squares);
         }
 
-        return TLanes.Sum(squares) / _columns;
+        return (mean, 1 / MathF.Sqrt(TLanes.Sum(squares) / columns + epsilon));
     }
 }
