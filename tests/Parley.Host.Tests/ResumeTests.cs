@@ -10,7 +10,7 @@ public sealed class ResumeTests
     public async Task Five_kills_change_no_bit_of_the_final_weights()
     {
         using var folder = new TemporaryFolder();
-        var outcome = await ResumeDrill.KillAsync(folder.Path, kills: 5, steps: 120, new Random(2), TestContext.Current.CancellationToken);
+        var outcome = await ResumeDrill.KillAsync(folder.Path, kills: 5, steps: 60, new Random(2), TestContext.Current.CancellationToken);
         Assert.True(outcome.Equal, "The killed run ended with other weights or moments.");
         Assert.Equal(5, outcome.Hits);
         Assert.Equal(outcome.Flipped, outcome.Noticed);

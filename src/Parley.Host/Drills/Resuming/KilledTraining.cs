@@ -56,7 +56,7 @@ internal sealed class KilledTraining(string data, string folder, IReadOnlyList<s
         _left = Directory.Exists(Checkpoints) ? Directory.GetDirectories(Checkpoints, ".step-*") : []; // what earlier kills left behind
         using var process = Start(out var reading);
         var watch = Stopwatch.StartNew();
-        var (early, steps, from) = (random.Next(50, 400), random.Next(1, 40), Step);
+        var (early, steps, from) = (random.Next(50, 400), random.Next(1, 15), Step);
         while (!process.HasExited && !HasCome(moment, watch.ElapsedMilliseconds, early, from + steps)) await Task.Delay(Look, cancellationToken);
         var killed = !process.HasExited;
         process.Kill();

@@ -9,7 +9,7 @@ namespace Parley.Host.Drills.Resuming;
 /// </summary>
 internal sealed class ResumeDrill : IExercise
 {
-    private const int Documents = 60, WordsInDocument = 200;
+    private const int Documents = 40, WordsInDocument = 100;
 
     private static readonly string[] Words =
         ["the", "fox", "sees", "a", "red", "boat", "and", "runs", "home", "over", "seven", "hills", "where", "rain", "sings", "slowly", "in", "blue", "trees"];
@@ -21,8 +21,8 @@ internal sealed class ResumeDrill : IExercise
     /// <summary>Small enough to be started thirty times, with everything in it that a checkpoint must remember.</summary>
     internal static string[] SmallRun(int steps) =>
     [
-        "--layers", "2", "--hidden", "64", "--heads", "2", "--context", "64", "--batch", "8", "--shards", "4", "--vocab", "400", "--optimizer", "muon",
-        "--dropout", "0.1", "--ema", "0.99", "--warmup", "5", "--eval-every", "1000000", "--eval-tokens", "512", "--save-every", "10", "--threads", "1",
+        "--layers", "1", "--hidden", "32", "--heads", "2", "--context", "16", "--batch", "4", "--shards", "2", "--vocab", "300", "--optimizer", "muon",
+        "--dropout", "0.1", "--ema", "0.99", "--warmup", "5", "--eval-every", "1000000", "--eval-tokens", "64", "--save-every", "10", "--threads", "1",
         "--steps", $"{steps}", "--sample", "the",
     ];
 
@@ -32,7 +32,7 @@ internal sealed class ResumeDrill : IExercise
         var folder = Directory.CreateTempSubdirectory("parley-drill-").FullName;
         try
         {
-            var outcome = await KillAsync(folder, kills, 40 * kills, new Random((int)options.Seed), cancellationToken);
+            var outcome = await KillAsync(folder, kills, 15 * kills, new Random((int)options.Seed), cancellationToken);
             return
             [
                 new("kills that hit a running process", "kills", outcome.Hits, Limit: kills, Goal: kills, Ok: outcome.Hits == kills),
