@@ -20,7 +20,8 @@ internal sealed class ChoiceStream
     private long _read; // characters given to the reader
     private long _said; // of these, words
     private long _passed; // of these, past the stop strings
-    private int _calls;
+    private int _begun; // calls whose name is known
+    private int _called; // of these, whole
 
     /// <param name="tokenizer">Gives each token's bytes.</param>
     /// <param name="request">Its stop strings, resumed tokens and the length of the text they showed.</param>
@@ -35,14 +36,17 @@ internal sealed class ChoiceStream
         for (var i = 0; i < resumed.Count && !_stops.Stopped; i++)
         {
             var ends = i == resumed.Count - 1 && endTokens.Contains(resumed[i]);
-            Resumed += Unseen(ends ? Pass(End()) + Pass(_reader.Flush()) + Release() : Pass(Read(resumed[i])));
+            Resumed += ends ? Resume(End()) + Resume(_reader.Flush()) + Unseen(Release()) : Resume(Read(resumed[i]));
         }
 
-        Finish = _stops.Stopped ? FinishReason.Stop : null;
+        (ResumedCalls, Finish) = (_begun, FinishOf(default));
     }
 
     /// <summary>Text of the resumed tokens that was not shown yet.</summary>
     public string Resumed { get; } = "";
+
+    /// <summary>Calls that the resumed tokens begin: earlier runs have told their names.</summary>
+    public int ResumedCalls { get; }
 
     /// <summary>Tokens of this run that belong to the answer.</summary>
     public int Tokens { get; private set; }
@@ -111,17 +115,35 @@ internal sealed class ChoiceStream
     private ChoiceDelta Show(AnswerDelta delta, bool isLast = false)
     {
         var text = Pass(delta) + (isLast ? Release() : "");
-        var calls = _oneCall ? [.. delta.Calls.Take(1 - _calls)] : delta.Calls;
-        _calls += calls.Count;
+        var calls = Count(delta.Calls);
         var settled = _read - _reader.Held - (_said - _passed);
         return new(Unseen(text))
         {
             Reasoning = delta.Reasoning,
             Calls = calls,
             LogProbabilities = isLast && !_stops.Stopped
-                ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && _calls == 0))
+                ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && !_reader.IsCut && _begun == 0))
                 : _trail.Release(settled, text.Length > 0),
         };
+    }
+
+    // Where one call is all that is wanted, nothing of a second one is shown.
+    private IReadOnlyList<CallPiece> Count(IReadOnlyList<CallPiece> pieces)
+    {
+        var taken = 0;
+        for (; taken < pieces.Count && !(_oneCall && _called > 0); taken++)
+        {
+            _begun += pieces[taken].Name is null ? 0 : 1;
+            _called += pieces[taken].IsLast ? 1 : 0;
+        }
+
+        return taken == pieces.Count ? pieces : [.. pieces.Take(taken)];
+    }
+
+    private string Resume(AnswerDelta delta)
+    {
+        Count(delta.Calls);
+        return Unseen(Pass(delta));
     }
 
     private string Pass(AnswerDelta delta)
@@ -140,7 +162,7 @@ internal sealed class ChoiceStream
 
     private FinishReason? FinishOf(in EngineOutput output) =>
         _stops.Stopped ? FinishReason.Stop
-        : _calls > 0 && (_oneCall || output.Finish == FinishReason.Stop) ? FinishReason.ToolCalls
+        : _called > 0 && (_oneCall || output.Finish == FinishReason.Stop) ? FinishReason.ToolCalls
         : output.Finish;
 
     private static ChoiceDelta Join(in ChoiceDelta first, in ChoiceDelta second) => new(first.Text + second.Text)

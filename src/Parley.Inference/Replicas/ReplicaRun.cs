@@ -12,7 +12,7 @@ internal sealed class ReplicaRun(
     GenerationRequest request, LoadedModel model, Engine engine, RenderedPrompt prompt, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
 {
     private readonly TokenTexts _texts = new(model.Tokenizer);
-    private readonly CallNumbers _calls = new(request, model.Format.Calls);
+    private readonly CallNumbers _calls = new(request, model.Format.Calls, choices.Select(choice => choice.ResumedCalls));
     private long _sequence;
     private bool _begun;
     private bool _ended;
@@ -98,12 +98,13 @@ internal sealed class ReplicaRun(
             engine.Cancel(request.Id, output.Choice);
         }
 
+        var pieces = delta.Calls.Count > 0 ? _calls.Pieces(output.Choice, delta.Calls) : [];
         return output.Token is null && delta.IsEmpty ? null : Next(GenerationEventKind.Delta) with
         {
             Choice = output.Choice,
             Text = delta.Text,
             Reasoning = delta.Reasoning.Length > 0 ? delta.Reasoning : null,
-            ToolCalls = delta.Calls.Count > 0 ? _calls.Pieces(output.Choice, delta.Calls) : null,
+            ToolCalls = pieces.Count > 0 ? pieces : null,
             TokenIds = output.Token is { } token ? [token] : [],
             LogProbabilities = delta.LogProbabilities,
         };
