@@ -15,8 +15,10 @@ internal sealed class ChoiceStream
     private readonly StopMatcher _stops;
     private readonly TokenTrail _trail = new();
     private readonly int _shown;
+    private readonly int _shownThoughts;
     private readonly bool _oneCall;
     private int _length;
+    private int _thoughts;
     private long _read; // characters given to the reader
     private long _said; // of these, words
     private long _passed; // of these, past the stop strings
@@ -30,7 +32,8 @@ internal sealed class ChoiceStream
     public ChoiceStream(Tokenizer tokenizer, GenerationRequest request, IReadOnlyList<int> endTokens, AnswerReader? reader = null)
     {
         (_tokenizer, _detokenizer) = (tokenizer, new(tokenizer, startsText: request.Input is GenerationInput.Chat));
-        (_stops, _shown, _oneCall) = (new(request.Stop), request.ResumeTextLength, request.Tools is { Parallel: false });
+        (_shown, _shownThoughts) = (request.ResumeTextLength, request.ResumeReasoningLength);
+        (_stops, _oneCall) = (new(request.Stop), request.Tools is { Parallel: false });
         _reader = reader ?? new(new AnswerFormat(HasReasoning: false, CallFormat.Json));
         var resumed = request.ResumeFrom;
         for (var i = 0; i < resumed.Count && !_stops.Stopped; i++)
@@ -44,6 +47,9 @@ internal sealed class ChoiceStream
 
     /// <summary>Text of the resumed tokens that was not shown yet.</summary>
     public string Resumed { get; } = "";
+
+    /// <summary>Thoughts of the resumed tokens that were not shown yet.</summary>
+    public string ResumedReasoning { get; private set; } = "";
 
     /// <summary>Calls that the resumed tokens begin: earlier runs have told their names.</summary>
     public int ResumedCalls { get; }
@@ -119,7 +125,7 @@ internal sealed class ChoiceStream
         var settled = _read - _reader.Held - (_said - _passed);
         return new(Unseen(text))
         {
-            Reasoning = delta.Reasoning,
+            Reasoning = UnseenThoughts(delta.Reasoning),
             Calls = calls,
             LogProbabilities = isLast && !_stops.Stopped
                 ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && !_reader.IsCut && _begun == 0))
@@ -143,6 +149,7 @@ internal sealed class ChoiceStream
     private string Resume(AnswerDelta delta)
     {
         Count(delta.Calls);
+        ResumedReasoning += UnseenThoughts(delta.Reasoning);
         return Unseen(Pass(delta));
     }
 
@@ -171,6 +178,13 @@ internal sealed class ChoiceStream
         Calls = [.. first.Calls, .. second.Calls],
         LogProbabilities = first.LogProbabilities is null ? second.LogProbabilities : [.. first.LogProbabilities, .. second.LogProbabilities ?? []],
     };
+
+    private string UnseenThoughts(string text)
+    {
+        var seen = Math.Clamp(_shownThoughts - _thoughts, 0, text.Length);
+        _thoughts += text.Length;
+        return text[seen..];
+    }
 
     private string Unseen(string text)
     {

@@ -55,7 +55,8 @@ internal sealed class ReplicaRun(
 
     // What an earlier run owes, or the prompt where it is wanted without the log-probabilities that the engine must find first.
     private GenerationEvent[] Beginning() =>
-        choices[0].Resumed is { Length: > 0 } text ? [Next(GenerationEventKind.Delta) with { Text = text }]
+        choices[0] is { Resumed: var text, ResumedReasoning: var thoughts } && text.Length + thoughts.Length > 0
+            ? [Next(GenerationEventKind.Delta) with { Text = text, Reasoning = thoughts.Length > 0 ? thoughts : null }]
         : request is { EchoPrompt: true, TopLogProbabilities: null } ? [.. Enumerable.Range(0, choices.Length).Select(Echo)]
         : [];
 
