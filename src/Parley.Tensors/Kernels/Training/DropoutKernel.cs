@@ -13,7 +13,7 @@ internal readonly unsafe struct DropoutKernel(float* x, DropoutMask mask, int co
     private readonly int _columns = columns;
     private readonly bool _accumulate = accumulate;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

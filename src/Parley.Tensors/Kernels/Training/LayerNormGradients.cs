@@ -17,7 +17,7 @@ internal readonly unsafe struct LayerNormInputGradient(float* gradient, float* x
 
     internal required float* Output { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -56,7 +56,7 @@ internal readonly unsafe struct LayerNormWeightGradient(
     private readonly float* _gradient = gradient, _x = x, _statistics = statistics, _weightGradient = weightGradient;
     private readonly int _rows = rows, _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

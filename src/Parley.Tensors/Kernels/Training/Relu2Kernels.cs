@@ -8,7 +8,7 @@ internal readonly unsafe struct Relu2Forward(float* x, float* output, long count
     private readonly float* _x = x, _output = output;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -27,7 +27,7 @@ internal readonly unsafe struct Relu2Gradient(float* gradient, float* x, float* 
     private readonly long _count = count;
     private readonly bool _accumulate = accumulate;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -47,7 +47,7 @@ internal readonly unsafe struct SoftCapGradient(float* gradient, float* capped, 
     private readonly float _cap = cap;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
