@@ -21,6 +21,20 @@ internal static class Gradients
             operations.Device.RmsNormInputGradient(gradient, x, weight.Value, inverse, target, accumulate);
         });
 
+    internal static void LayerNorm(
+        Operations operations, Tape tape, Tensor x, (Parameter Weight, Parameter Bias) map, Tensor statistics, Tensor output) =>
+        tape.Record(() =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            if (map.Weight.Gradient is { } weight && map.Bias.Gradient is { } bias)
+            {
+                operations.Device.LayerNormWeightGradient(gradient, x, statistics, weight, bias);
+            }
+
+            var target = tape.GradientFor(x, out var accumulate);
+            operations.Device.LayerNormInputGradient(gradient, x, map.Weight.Value, statistics, target, accumulate);
+        });
+
     internal static void Linear(Operations operations, Tape tape, Tensor x, Parameter weight, Parameter? bias, Tensor output) =>
         tape.Record(() =>
         {
