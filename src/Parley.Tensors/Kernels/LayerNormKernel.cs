@@ -23,11 +23,18 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
             var deviation = 1 / MathF.Sqrt(Variance<TLanes>(x, mean) + _epsilon);
             if (Statistics is not null) (Statistics[2L * row], Statistics[2L * row + 1]) = (mean, deviation);
             TLanes inverse = TLanes.Broadcast(deviation), shift = TLanes.Broadcast(mean);
-            for (var i = 0; i < _columns; i += 16)
+            var whole = _columns & ~15;
+            for (var i = 0; i < whole; i += 16)
             {
-                var left = _columns - i;
-                var normal = (Edge.Load<TLanes>(x + i, left) - shift) * inverse;
-                Edge.Store(TLanes.FusedMultiplyAdd(normal, Edge.Load<TLanes>(_weight + i, left), Edge.Load<TLanes>(_bias + i, left)), output + i, left);
+                TLanes.FusedMultiplyAdd((TLanes.Load(x + i) - shift) * inverse, TLanes.Load(_weight + i), TLanes.Load(_bias + i)).Store(output + i);
+            }
+
+            if (whole < _columns)
+            {
+                var left = _columns - whole;
+                var normal = (Edge.Load<TLanes>(x + whole, left) - shift) * inverse;
+                var value = TLanes.FusedMultiplyAdd(normal, Edge.Load<TLanes>(_weight + whole, left), Edge.Load<TLanes>(_bias + whole, left));
+                Edge.Store(value, output + whole, left);
             }
         }
     }
@@ -37,7 +44,9 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
         where TLanes : struct, ILanes<TLanes>
     {
         var sum = TLanes.Zero;
-        for (var i = 0; i < _columns; i += 16) sum += Edge.Load<TLanes>(x + i, _columns - i);
+        var whole = _columns & ~15;
+        for (var i = 0; i < whole; i += 16) sum += TLanes.Load(x + i);
+        if (whole < _columns) sum += Edge.Load<TLanes>(x + whole, _columns - whole);
         return TLanes.Sum(sum) / _columns;
     }
 
@@ -45,11 +54,18 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
     private float Variance<TLanes>(float* x, float mean)
         where TLanes : struct, ILanes<TLanes>
     {
-        var squares = TLanes.Zero;
-        for (var i = 0; i < _columns; i += 16)
+        TLanes squares = TLanes.Zero, shift = TLanes.Broadcast(mean);
+        var whole = _columns & ~15;
+        for (var i = 0; i < whole; i += 16)
+        {
+            var difference = TLanes.Load(x + i) - shift;
+            squares = TLanes.FusedMultiplyAdd(difference, difference, squares);
+        }
+
+        if (whole < _columns)
         {
             // Lanes behind the end are filled with the mean, so that their difference is zero.
-            var difference = Edge.Load<TLanes>(x + i, _columns - i, mean) - TLanes.Broadcast(mean);
+            var difference = Edge.Load<TLanes>(x + whole, _columns - whole, mean) - shift;
             squares = TLanes.FusedMultiplyAdd(difference, difference, squares);
         }
 
@@ -75,24 +91,36 @@ internal readonly unsafe struct LayerNormInputGradient(
             float* gradient = _gradient + offset, x = _x + offset, output = _output + offset;
             TLanes mean = TLanes.Broadcast(_statistics[2L * row]), inverse = TLanes.Broadcast(_statistics[2L * row + 1]);
             TLanes sum = TLanes.Zero, dot = TLanes.Zero;
-            for (var i = 0; i < _columns; i += 16)
+            int whole = _columns & ~15, left = _columns - whole;
+            for (var i = 0; i < whole; i += 16)
             {
-                // Lanes behind the end are zero in the gradient and so in both sums.
-                var left = _columns - i;
-                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left);
+                var scaled = TLanes.Load(gradient + i) * TLanes.Load(_weight + i);
                 sum += scaled;
-                dot = TLanes.FusedMultiplyAdd(scaled, (Edge.Load<TLanes>(x + i, left) - mean) * inverse, dot);
+                dot = TLanes.FusedMultiplyAdd(scaled, (TLanes.Load(x + i) - mean) * inverse, dot);
             }
 
-            TLanes shift = TLanes.Broadcast(TLanes.Sum(sum) / _columns), pull = TLanes.Broadcast(-(TLanes.Sum(dot) / _columns));
-            for (var i = 0; i < _columns; i += 16)
+            if (left > 0)
             {
-                var left = _columns - i;
-                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left) - shift;
-                var normal = (Edge.Load<TLanes>(x + i, left) - mean) * inverse;
-                Edge.Put(TLanes.FusedMultiplyAdd(normal, pull, scaled) * inverse, output + i, left, _accumulate);
+                // Lanes behind the end are zero in the gradient and so in both sums.
+                var scaled = Edge.Load<TLanes>(gradient + whole, left) * Edge.Load<TLanes>(_weight + whole, left);
+                sum += scaled;
+                dot = TLanes.FusedMultiplyAdd(scaled, (Edge.Load<TLanes>(x + whole, left) - mean) * inverse, dot);
             }
+
+            var pulls = (TLanes.Broadcast(TLanes.Sum(sum) / _columns), TLanes.Broadcast(-(TLanes.Sum(dot) / _columns)));
+            for (var i = 0; i < whole; i += 16) Put(gradient + i, x + i, i, 16, (mean, inverse), pulls, output + i);
+            if (left > 0) Put(gradient + whole, x + whole, whole, left, (mean, inverse), pulls, output + whole);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put<TLanes>(
+        float* gradient, float* x, int column, int left, (TLanes Mean, TLanes Inverse) row, (TLanes Shift, TLanes Pull) pulls, float* output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var scaled = Edge.Load<TLanes>(gradient, left) * Edge.Load<TLanes>(_weight + column, left) - pulls.Shift;
+        var normal = (Edge.Load<TLanes>(x, left) - row.Mean) * row.Inverse;
+        Edge.Put(TLanes.FusedMultiplyAdd(normal, pulls.Pull, scaled) * row.Inverse, output, left, _accumulate);
     }
 }
 
@@ -110,22 +138,50 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (var group = first; group < end; group++)
-        {
-            var column = group * 16;
-            var left = _columns - column;
-            TLanes weight = TLanes.Zero, bias = TLanes.Zero;
-            for (var row = 0; row < _rows; row++)
-            {
-                var offset = (long)row * _columns + column;
-                var gradient = Edge.Load<TLanes>(_gradient + offset, left);
-                var normal = (Edge.Load<TLanes>(_x + offset, left) - TLanes.Broadcast(_statistics[2L * row])) * TLanes.Broadcast(_statistics[2L * row + 1]);
-                weight = TLanes.FusedMultiplyAdd(gradient, normal, weight);
-                bias += gradient;
-            }
+        int group = first, whole = Math.Min(end, _columns / 16);
+        for (; group + 2 <= whole; group += 2) Two<TLanes>(group * 16);
+        for (; group < end; group++) One<TLanes>(group * 16);
+    }
 
-            Edge.Put(weight, WeightGradient + column, left, accumulate: true);
-            Edge.Put(bias, BiasGradient + column, left, accumulate: true);
+    /// <summary>Two groups side by side, so that what is read of a row is whole pairs of cache lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Two<TLanes>(int column)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes weight0 = TLanes.Zero, bias0 = TLanes.Zero, weight1 = TLanes.Zero, bias1 = TLanes.Zero;
+        float* x = _x + column, from = _gradient + column;
+        for (var row = 0; row < _rows; row++, x += _columns, from += _columns)
+        {
+            TLanes mean = TLanes.Broadcast(_statistics[2L * row]), inverse = TLanes.Broadcast(_statistics[2L * row + 1]);
+            TLanes gradient0 = TLanes.Load(from), gradient1 = TLanes.Load(from + 16);
+            weight0 = TLanes.FusedMultiplyAdd(gradient0, (TLanes.Load(x) - mean) * inverse, weight0);
+            weight1 = TLanes.FusedMultiplyAdd(gradient1, (TLanes.Load(x + 16) - mean) * inverse, weight1);
+            bias0 += gradient0;
+            bias1 += gradient1;
         }
+
+        Edge.Put(weight0, WeightGradient + column, 16, accumulate: true);
+        Edge.Put(weight1, WeightGradient + column + 16, 16, accumulate: true);
+        Edge.Put(bias0, BiasGradient + column, 16, accumulate: true);
+        Edge.Put(bias1, BiasGradient + column + 16, 16, accumulate: true);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void One<TLanes>(int column)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var left = _columns - column;
+        TLanes weight = TLanes.Zero, bias = TLanes.Zero;
+        for (var row = 0; row < _rows; row++)
+        {
+            var offset = (long)row * _columns + column;
+            var gradient = Edge.Load<TLanes>(_gradient + offset, left);
+            var normal = (Edge.Load<TLanes>(_x + offset, left) - TLanes.Broadcast(_statistics[2L * row])) * TLanes.Broadcast(_statistics[2L * row + 1]);
+            weight = TLanes.FusedMultiplyAdd(gradient, normal, weight);
+            bias += gradient;
+        }
+
+        Edge.Put(weight, WeightGradient + column, left, accumulate: true);
+        Edge.Put(bias, BiasGradient + column, left, accumulate: true);
     }
 }
