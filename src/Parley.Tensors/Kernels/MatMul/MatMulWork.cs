@@ -53,7 +53,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
         while (start < left.Panels.Depth);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Multiply(in Block block, int start, int depth)
     {
         int step = Wide ? WideTiles<TLanes>.Groups : NarrowTiles<TLanes>.Groups;
@@ -142,7 +142,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void WriteRow(float* chain, float* bias, float* to, int columns, bool accumulate)
     {
         int i = 0;

@@ -37,7 +37,7 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Gather(int start, int depth)
     {
         int width = target.Width;
@@ -74,7 +74,7 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Interleave(int start, int end)
     {
         int width = target.Width;
