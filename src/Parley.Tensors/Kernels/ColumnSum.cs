@@ -24,7 +24,7 @@ internal readonly unsafe struct ColumnSum(float* matrix, int rows, int columns, 
     }
 
     /// <summary>Four groups side by side, so that what is read of a row is a few whole cache lines.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Four<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -44,7 +44,7 @@ internal readonly unsafe struct ColumnSum(float* matrix, int rows, int columns, 
         (TLanes.Load(target + column + 48) + sum3).Store(target + column + 48);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {

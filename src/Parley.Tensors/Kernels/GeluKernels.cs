@@ -79,14 +79,14 @@ internal readonly unsafe struct GeluGradient(float* gradient, float* gate, float
     }
 
     // Loops of their own: in one method the polynomials would exceed what the compiler is willing to inline.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void WholePlain<TLanes>(long i, long end)
         where TLanes : struct, ILanes<TLanes>
     {
         for (; i < end; i += 16) Plain<TLanes>(i, 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void WholeGated<TLanes>(long i, long end)
         where TLanes : struct, ILanes<TLanes>
     {

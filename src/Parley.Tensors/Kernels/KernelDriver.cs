@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Parley.Tensors.Kernels;
 
@@ -30,19 +29,13 @@ internal static class KernelDriver
         if (items <= grain || context.Workers.Threads == 1)
         {
             long started = context.Workers.Profile is null ? 0 : Stopwatch.GetTimestamp();
-            Execute<TKernel, TLanes>(kernel, items);
+            kernel.Execute<TLanes>(0, items);
             context.Workers.Profile?.Add(typeof(TKernel), started);
             return;
         }
 
         context.Workers.Run(new Chunks<TKernel, TLanes>(kernel, items, grain), (items - 1) / grain + 1);
     }
-
-    // As in the worker pool, without a profile.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Execute<TKernel, TLanes>(in TKernel kernel, int items)
-        where TKernel : struct, IKernel
-        where TLanes : struct, ILanes<TLanes> => kernel.Execute<TLanes>(0, items);
 
     private readonly struct Chunks<TKernel, TLanes>(TKernel kernel, int items, int grain) : IWork
         where TKernel : struct, IKernel

@@ -81,7 +81,7 @@ internal readonly unsafe struct LayerNormInputGradient(
     private readonly int _columns = columns;
     private readonly bool _accumulate = accumulate;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -134,7 +134,7 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
 
     internal required float* BiasGradient { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -144,7 +144,7 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
     }
 
     /// <summary>Two groups side by side, so that what is read of a row is whole pairs of cache lines.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Two<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -166,7 +166,7 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
         Edge.Put(bias1, BiasGradient + column + 16, 16, accumulate: true);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -104,7 +104,7 @@ internal readonly unsafe struct RmsNormWeightGradient(
     }
 
     /// <summary>Two groups side by side, so that what is read of a row is whole pairs of cache lines.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Two<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -121,7 +121,7 @@ internal readonly unsafe struct RmsNormWeightGradient(
         Edge.Put(sum1, _weightGradient + column + 16, 16, accumulate: true);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -62,7 +62,7 @@ public sealed unsafe class WorkerPool : IDisposable
             {
                 for (int chunk = 0; chunk < chunks; chunk++)
                 {
-                    Invoke<T>(Unsafe.AsPointer(ref local), chunk, 0);
+                    local.Execute(chunk, 0);
                 }
             }
             else
@@ -104,9 +104,6 @@ public sealed unsafe class WorkerPool : IDisposable
         _caller.Dispose();
     }
 
-    // Compiled once, without the profile of a slower version: kernels leave no counts there, are taken for code that never runs, and their
-    // inner calls are then not inlined.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Invoke<T>(void* work, int chunk, int worker)
         where T : struct, IWorkerWork => Unsafe.AsRef<T>(work).Execute(chunk, worker);
 
