@@ -168,12 +168,7 @@ internal static unsafe class WideTiles<TLanes>
 
         for (; a < end; a += step)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch1(ahead);
-                ahead += aheadStep;
-            }
-
+            ahead = AskAhead(ahead, aheadStep);
             TLanes v0 = TLanes.Load(b0), v1 = TLanes.Load(b1), v2 = TLanes.Load(b2);
             TLanes x = TLanes.Broadcast(a[0]);
             c00 = TLanes.FusedMultiplyAdd(x, v0, c00);
@@ -220,6 +215,17 @@ internal static unsafe class WideTiles<TLanes>
         Store(c + 5 * stride, c50, c51, c52);
         Store(c + 6 * stride, c60, c61, c62);
         Store(c + 7 * stride, c70, c71, c72);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* AskAhead(byte* ahead, long step)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(ahead);
+        }
+
+        return ahead + step;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
