@@ -98,7 +98,7 @@ public sealed class Trainer : IDisposable
     private double Accumulate(long step, Batch[] batches, float scale, long started)
     {
         var loss = 0.0;
-        _tree.Begin();
+        _tree.Begin(batches.Length);
         for (var shard = 0; shard < batches.Length; shard++)
         {
             var batch = batches[shard];

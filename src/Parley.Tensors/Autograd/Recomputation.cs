@@ -17,7 +17,7 @@ internal sealed class Recomputation(Operations outer)
         output.CopyFrom(body(Inner(), x));
         _tape.Clear();
         outer.Arena.Release(mark);
-        tape.Record(() => Backward(tape, x, body, output));
+        tape.Record(output, () => Backward(tape, x, body, output));
         return output;
     }
 

@@ -7,32 +7,6 @@ internal sealed unsafe class CpuTrainingDevice(ComputeContext context) : Trainin
 {
     private const int ElementGrain = 1024;
 
-    public override void LayerNormInputGradient(
-        Tensor outputGradient, Tensor x, Tensor weight, float epsilon, Tensor statistics, Tensor xGradient, bool accumulate = false)
-    {
-        var columns = x.Shape.Last;
-        RequireShape(weight, new(columns));
-        RequireShape(outputGradient, x.Shape);
-        RequireShape(xGradient, x.Shape);
-        RequireShape(statistics, new(x.Shape.Rows, 2));
-        var kernel = new LayerNormInputGradient(outputGradient.Pointer, x.Pointer, weight.Pointer, epsilon, columns, accumulate)
-        {
-            Statistics = statistics.Pointer,
-            Output = xGradient.Pointer,
-        };
-        KernelDriver.Run(context, kernel, x.Shape.Rows, RowGrain(columns));
-    }
-
-    public override void LayerNormWeightGradient(Tensor outputGradient, Tensor x, Tensor statistics, Tensor weightGradient)
-    {
-        var columns = x.Shape.Last;
-        RequireShape(weightGradient, new(columns));
-        RequireShape(outputGradient, x.Shape);
-        RequireShape(statistics, new(x.Shape.Rows, 2));
-        var kernel = new LayerNormWeightGradient(outputGradient.Pointer, x.Pointer, statistics.Pointer, x.Shape.Rows, columns, weightGradient.Pointer);
-        KernelDriver.Run(context, kernel, Edge.Groups(columns), 4);
-    }
-
     public override void Relu2(Tensor x, Tensor output)
     {
         RequireShape(output, x.Shape);

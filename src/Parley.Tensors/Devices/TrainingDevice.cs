@@ -2,27 +2,10 @@ namespace Parley.Tensors;
 
 /// <summary>
 /// What only training asks of a device, beside the gradients of what serving computes too; apart from <see cref="Device"/> so that one that
-/// only serves is spared it. Outputs are F32 and must not overlap inputs unless a method says so. T rows, D columns.
+/// only serves is spared it. Outputs are F32 and must not overlap inputs unless a method says so.
 /// </summary>
 public abstract class TrainingDevice
 {
-    /// <summary>
-    /// xGradient = or += the gradient of <see cref="Device.LayerNorm"/> by x, and statistics[t] = (mean, 1 / sqrt(variance + epsilon)) for
-    /// <see cref="LayerNormWeightGradient"/>.
-    /// </summary>
-    /// <param name="outputGradient">[T, D]</param>
-    /// <param name="x">[T, D]</param>
-    /// <param name="weight">[D]</param>
-    /// <param name="epsilon">Of the forward pass.</param>
-    /// <param name="statistics">[T, 2]; written.</param>
-    /// <param name="xGradient">[T, D]</param>
-    /// <param name="accumulate">Adds instead of storing.</param>
-    public abstract void LayerNormInputGradient(
-        Tensor outputGradient, Tensor x, Tensor weight, float epsilon, Tensor statistics, Tensor xGradient, bool accumulate = false);
-
-    /// <summary>weightGradient += the gradient of <see cref="Device.LayerNorm"/> by its weight; one chain over the rows.</summary>
-    public abstract void LayerNormWeightGradient(Tensor outputGradient, Tensor x, Tensor statistics, Tensor weightGradient);
-
     /// <summary>output = max(x, 0)^2.</summary>
     public abstract void Relu2(Tensor x, Tensor output);
 
