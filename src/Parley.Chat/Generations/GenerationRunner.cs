@@ -97,8 +97,8 @@ public sealed partial class GenerationRunner(
             LogNotSettled(request.Id, exception);
         }
 
+        // Its cancellation is not disposed of: a Stop that found the run a moment ago may cancel it yet, and without timer or link it holds nothing.
         _runs.TryRemove(request.Id, out _);
-        run.Cancellation.Dispose();
     }
 
     /// <summary>Asks the replica; while the conversation turns out too long for the context, its oldest turn is left out and the replica asked again.</summary>

@@ -62,8 +62,13 @@ internal static class RequestRules
             request.Constraint is null || request.Tools is null or { Choice: ToolChoice.None },
             request.Constraint?.Parameter ?? "",
             $"{request.Constraint?.Parameter} and tools that may be called cannot be combined; leave one of them out.");
+        var ends = model.EndTokens.Count + request.StopTokenIds.Count > 0;
         Require(
-            model.EndTokens.Count + request.StopTokenIds.Count > 0 || !CallGrammar.IsNeeded(request.Tools),
+            ends || request.Constraint is null,
+            request.Constraint?.Parameter ?? "",
+            $"The model '{model.Id}' has no token that ends an answer, so {request.Constraint?.Parameter} cannot be honoured; give stop_token_ids.");
+        Require(
+            ends || !CallGrammar.IsNeeded(request.Tools),
             "tool_choice",
             $"The model '{model.Id}' has no token that ends an answer, so calls cannot be forced; give stop_token_ids.");
         Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
