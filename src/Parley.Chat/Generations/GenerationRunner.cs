@@ -180,7 +180,9 @@ public sealed partial class GenerationRunner(
         var message = await context.Messages.SingleOrDefaultAsync(row => row.Id == run.MessageId, settling);
         if (message is null)
         {
-            return; // deleted while it was being answered
+            // Deleted while it was being answered: what was logged since then goes too.
+            await log.DeleteAsync(generation, settling);
+            return;
         }
 
         answer.ApplyTo(message);

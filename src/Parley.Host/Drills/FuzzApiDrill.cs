@@ -15,6 +15,7 @@ internal sealed class FuzzApiDrill : IExercise
 {
     private const int UsualSeconds = 60;
     private const int Workers = 6;
+    private const int ContextLength = 256; // tools in a prompt of single bytes take most of it
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public string Name => "fuzz-api";
@@ -43,7 +44,7 @@ internal sealed class FuzzApiDrill : IExercise
     private static string[] Models(string folder)
     {
         var decoder = Directory.CreateDirectory(Path.Combine(folder, ApiSeeds.Decoder)).FullName;
-        FuzzSeeds.WriteFolder(decoder);
+        FuzzSeeds.WriteFolder(decoder, ContextLength);
         return [decoder, Written(ApiSeeds.Encoder, "bert, mean"), Written(ApiSeeds.Judge, "bert, classification head")];
 
         string Written(string id, string name)
