@@ -18,10 +18,10 @@ public sealed class ApiFuzzTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Serve(TinyModel.Create(contextLength: 256));
+        Serve(TinyModel.Create(contextLength: 512));
 
         // A model whose file names no end token, and whose template has none.
-        var decoder = TinyModel.Create(contextLength: 256).Decoder;
+        var decoder = TinyModel.Create(contextLength: 512).Decoder;
         Serve(new LoadedModel("bare", decoder, TinyModel.Tokenizer, new() { Template = new("{{ messages[-1].content }}") }));
         Serve(ApiSeeds.Encoder, "bert, mean");
         Serve(ApiSeeds.Judge, "bert, classification head");

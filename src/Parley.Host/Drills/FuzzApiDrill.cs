@@ -15,7 +15,7 @@ internal sealed class FuzzApiDrill : IExercise
 {
     private const int UsualSeconds = 60;
     private const int Workers = 6;
-    private const int ContextLength = 256; // tools in a prompt of single bytes take most of it
+    private const int ContextLength = 512; // tools in a prompt of single bytes take most of it
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public string Name => "fuzz-api";
