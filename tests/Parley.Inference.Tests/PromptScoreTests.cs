@@ -52,6 +52,32 @@ public sealed class PromptScoreTests : IDisposable
         Assert.Equal((driver.Blocks.Total, 0L), (driver.Blocks.Free, driver.Engine.Metrics.GenerationTokens));
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(17, 16)]
+    [InlineData(33, 32)]
+    [InlineData(48, 32)]
+    [InlineData(69, 64)]
+    public async Task ScoresThatBeginLaterUseTheCacheBeforeThemAndHaveTheSameBits(int from, int cached)
+    {
+        await using var driver = new EngineDriver(_decoder);
+        var whole = Requests.Of(70, 9, maxTokens: 0) with { PromptLogProbabilities = 1 };
+        var expected = driver.Run(whole)[0][0].Prompt!;
+        var output = Assert.Single(driver.Run(whole with { PromptScoresFrom = from })[0]);
+        Assert.Equal(cached, output.CachedTokens);
+        Assert.Equal(
+            expected.Skip(from - 1).Select(score => (score.Token, score.LogProbability)), (output.Prompt ?? []).Select(score => (score.Token, score.LogProbability)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(71)]
+    public async Task ScoresThatBeginOutsideThePromptAreRefused(int from)
+    {
+        await using var driver = new EngineDriver(_decoder);
+        Assert.Throws<ArgumentException>(() => driver.Run(Requests.Of(70, 9) with { PromptLogProbabilities = 1, PromptScoresFrom = from }));
+    }
+
     [Fact]
     public async Task APreemptedPromptIsScoredOnce()
     {

@@ -3,12 +3,13 @@ using System.CommandLine;
 namespace Parley.Host.Verbs;
 
 /// <summary>
-/// `parley corpus`: text into shards of token ids, and the corpora that this repository makes itself. It only collects the verbs.
+/// `parley corpus`: text into shards of token ids, a check that no evaluation is in it, and the
+/// corpora that this repository makes itself. It only collects the verbs.
 /// </summary>
 public static class CorpusVerb
 {
-    public static Command Create() => new("corpus", "Prepare text: shard, bundled, tiny-world.")
+    public static Command Create() => new("corpus", "Prepare text: shard, overlap, bundled, tiny-world.")
     {
-        CorpusShardVerb.Create(), CorpusBundledVerb.Create(), CorpusTinyWorldVerb.Create(),
+        CorpusShardVerb.Create(), CorpusOverlapVerb.Create(), CorpusBundledVerb.Create(), CorpusTinyWorldVerb.Create(),
     };
 }

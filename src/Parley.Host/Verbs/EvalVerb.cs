@@ -7,7 +7,8 @@ using Spectre.Console;
 namespace Parley.Host.Verbs;
 
 /// <summary>
-/// <c>parley eval tiny-world</c>: asks a running server held-out questions of the tiny world, whose answers can be checked letter by
+/// <c>parley eval MODEL</c> is <see cref="EvalTasksVerb"/>'s; here is <c>parley eval tiny-world</c>, which
+/// asks a running server held-out questions of the tiny world, whose answers can be checked letter by
 /// letter, and fails below a given score. A second model, the same one before training, shows what was learned.
 /// </summary>
 internal static class EvalVerb
@@ -30,7 +31,9 @@ internal static class EvalVerb
             Print(examined, other);
             return examined.Exact >= parsed.GetValue(least) ? 0 : 1;
         });
-        return new Command("eval", "Ask a model what can be checked.") { tinyWorld };
+        var command = EvalTasksVerb.Create();
+        command.Add(tinyWorld);
+        return command;
     }
 
     private static Uri Address(string url) =>

@@ -181,6 +181,12 @@ public sealed class Engine : IAsyncDisposable
             throw new ArgumentException($"The prompt has {request.Prompt.Length} tokens and the context holds {ContextLength}; shorten it.");
         }
 
+        if (request.PromptScoresFrom < 1 || request.PromptScoresFrom > request.Prompt.Length)
+        {
+            throw new ArgumentException(
+                $"The prompt's scores are to begin at token {request.PromptScoresFrom}; it must lie between 1 and the prompt's length ({request.Prompt.Length}).");
+        }
+
         if (Math.Abs((long)request.Priority) > EngineRequest.HighestPriority)
         {
             throw new ArgumentException(

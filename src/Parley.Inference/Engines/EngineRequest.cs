@@ -45,10 +45,16 @@ public sealed record EngineRequest
     public int SecondFrom { get; init; }
 
     /// <summary>
-    /// Report the prompt's tokens too, each with this many alternatives; null: none. The prompt is then computed whole, past the prefix
+    /// Report the prompt's tokens too, each with this many alternatives; null: none. What is reported is computed, past the prefix
     /// cache, and with <see cref="MaxOutputTokens"/> 0 nothing else is.
     /// </summary>
     public int? PromptLogProbabilities { get; init; }
+
+    /// <summary>
+    /// The first of the prompt's tokens that <see cref="PromptLogProbabilities"/> reports, from 1 to the prompt's length. What lies before it may
+    /// come from the prefix cache, so that texts with one beginning (the answers to one question) compute it once.
+    /// </summary>
+    public int PromptScoresFrom { get; init; } = 1;
 
     /// <summary>
     /// Higher runs first: each level is worth <see cref="EngineOptions.PriorityStep"/> of waiting, so that nobody waits for ever. Within

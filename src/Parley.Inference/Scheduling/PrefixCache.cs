@@ -42,13 +42,15 @@ internal sealed class PrefixCache
     /// <summary>Gives a sequence without blocks those that hold its beginning, yet leaves at least one token to compute: its logits are wanted.</summary>
     public void Attach(Sequence sequence)
     {
-        if (sequence.Pool is { NeedsAllRows: true } || sequence.Scores is { IsDone: false })
+        if (sequence.Pool is { NeedsAllRows: true })
         {
-            return; // the cache has keys and values; what is pooled or scored would be missing
+            return; // the cache has keys and values; what is pooled would be missing
         }
 
+        // The row before the first token to score has its logits, and must be computed as the last row of every prompt.
+        var end = sequence.Scores is { IsDone: false } scores ? scores.Next : sequence.Length;
         var parent = _root;
-        for (var start = 0; start + Size < sequence.Length; start += Size)
+        for (var start = 0; start + Size < end; start += Size)
         {
             var tokens = sequence.Tokens.Slice(start, Size);
             if (!_byHash.TryGetValue(Hash(parent, tokens), out var block) || !IsAt(block, parent, tokens))

@@ -1,0 +1,97 @@
+namespace Parley.Corpus.Overlap;
+
+/// <summary>
+/// Runs of 13 words that stand in evaluation records, and which of them a training text has too. Memory is that of the evaluation's runs
+/// (some 60 bytes each); training text streams through. It knows words, not files.
+/// </summary>
+public sealed class OverlapIndex
+{
+    /// <summary>The length that GPT-3's check uses for tests with long enough records.</summary>
+    public const int Words = 13;
+
+    /// <summary>Runs that are kept at most: some 3 GB.</summary>
+    public const int MostRuns = 50_000_000;
+
+    private readonly Dictionary<UInt128, int> _runs = [];
+    private readonly List<(int Record, int Next)> _places = [];
+    private readonly List<Record> _records = [];
+    private readonly WordWindow _window = new(Words);
+
+    /// <summary>Takes an evaluation record: its texts in order, as one text.</summary>
+    /// <exception cref="InvalidDataException">There are more runs than fit.</exception>
+    public void AddRecord(string task, string place, IEnumerable<string> texts)
+    {
+        var record = new Record(task, place);
+        _records.Add(record);
+        _window.Clear();
+        foreach (var text in texts)
+        {
+            var rest = text.AsSpan();
+            while (_window.Next(ref rest))
+            {
+                if (_window.IsFull) Add(_window.Hash);
+            }
+        }
+
+        record.IsLongEnough = _window.IsFull;
+    }
+
+    /// <summary>Compares a training document, piece by piece, with every record.</summary>
+    public void Scan(string document, IEnumerable<string> pieces)
+    {
+        _window.Clear();
+        foreach (var piece in pieces)
+        {
+            var rest = piece.AsSpan();
+            while (_window.Next(ref rest))
+            {
+                if (_window.IsFull && _runs.TryGetValue(_window.Hash, out var place)) Mark(place, document);
+            }
+        }
+    }
+
+    /// <summary>What was found so far, a row for each task in the order of their first records.</summary>
+    public IReadOnlyList<TaskOverlap> Report() =>
+    [
+        .. _records.GroupBy(record => record.Task, StringComparer.Ordinal).Select(task => new TaskOverlap(
+            task.Key, task.Count(), task.Count(record => !record.IsLongEnough), task.Count(record => record.FoundIn is not null),
+            [.. task.Where(record => record.FoundIn is not null).Select(record => $"{record.Place} in {record.FoundIn}")])),
+    ];
+
+    private void Add(UInt128 run)
+    {
+        if (_places.Count == MostRuns)
+        {
+            throw new InvalidDataException($"The evaluation files have more than {MostRuns:N0} runs of {Words} words; compare fewer at a time.");
+        }
+
+        var next = _runs.GetValueOrDefault(run, -1);
+        if (next >= 0 && _places[next].Record == _records.Count - 1) return;
+        _runs[run] = _places.Count;
+        _places.Add((_records.Count - 1, next));
+    }
+
+    private void Mark(int place, string document)
+    {
+        for (; place >= 0; place = _places[place].Next) _records[_places[place].Record].FoundIn ??= document;
+    }
+
+    private sealed class Record(string task, string place)
+    {
+        public string Task => task;
+
+        public string Place => place;
+
+        public bool IsLongEnough { get; set; }
+
+        public string? FoundIn { get; set; }
+    }
+}
+
+/// <summary>How many records of a task a training text shares 13 words in a row with.</summary>
+/// <param name="Task">The evaluation file.</param>
+/// <param name="Records">Records in it.</param>
+/// <param name="TooShort">Those of fewer than 13 words, which cannot be told.</param>
+/// <param name="Overlapping">Those that share a run.</param>
+/// <param name="Where">Record and training document of each.</param>
+public sealed record TaskOverlap(string Task, int Records, int TooShort, int Overlapping, IReadOnlyList<string> Where);
