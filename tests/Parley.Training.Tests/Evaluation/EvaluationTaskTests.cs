@@ -125,7 +125,8 @@ public sealed class EvaluationTaskTests : IDisposable
         using var json = JsonDocument.Parse("""{"question": "How many?", "answer": "Many.\n#### 1,205"}""");
         var item = (GenerationItem)task.Read(json.RootElement);
         Assert.Equal("Question: How many?\nAnswer:", item.Prompt);
-        Assert.Equal([exact, flexible], await task.JudgeAsync(item, answer, CancellationToken.None));
+        var verdicts = await task.JudgeAsync(item, answer, CancellationToken.None);
+        Assert.Equal((exact, flexible), (verdicts[0], verdicts[1]));
     }
 
     [Fact]

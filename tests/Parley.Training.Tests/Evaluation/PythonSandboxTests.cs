@@ -16,8 +16,8 @@ public sealed class PythonSandboxTests
     [InlineData("def f(:", SandboxVerdict.Failed, "SyntaxError")]
     [InlineData("import sys\nsys.exit(0)", SandboxVerdict.Failed, "SystemExit")]
     [InlineData("import os\nos._exit(0)", SandboxVerdict.Failed, "exit code 0")]
-    [InlineData("while True: pass", SandboxVerdict.TimedOut, "processor time")]
-    [InlineData("while True: print('x' * 10000)", SandboxVerdict.TimedOut, "processor time")]
+    [InlineData("while True: pass", SandboxVerdict.TimedOut, "")]
+    [InlineData("while True: print('x' * 10000)", SandboxVerdict.TimedOut, "")]
     [InlineData("x = bytearray(1 << 30)", SandboxVerdict.OutOfMemory, "")]
     [InlineData("import os\nos.fork()", SandboxVerdict.Forbidden, "os.fork")]
     [InlineData("import subprocess\nsubprocess.Popen(['sleep', '60'])", SandboxVerdict.Forbidden, "subprocess")]
@@ -60,8 +60,8 @@ public sealed class PythonSandboxTests
         using var json = JsonDocument.Parse(
             """{"prompt": "def add(a, b):\n", "test": "def check(f):\n    assert f(2, 3) == 5\n", "entry_point": "add", "canonical_solution": "    return a + b\n"}""");
         var item = (GenerationItem)task.Read(json.RootElement);
-        Assert.Equal([true], await task.JudgeAsync(item, "    return a + b\n", CancellationToken.None));
-        Assert.Equal([false], await task.JudgeAsync(item, "    return a - b\n", CancellationToken.None));
+        Assert.True((await task.JudgeAsync(item, "    return a + b\n", CancellationToken.None))[0]);
+        Assert.False((await task.JudgeAsync(item, "    return a - b\n", CancellationToken.None))[0]);
     }
 
     private static async Task<PythonSandbox> FindAsync()

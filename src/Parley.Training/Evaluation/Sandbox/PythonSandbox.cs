@@ -20,6 +20,9 @@ public sealed class PythonSandbox
     private const int MostOutput = 1 << 16;
     private static readonly string[] Namespaces =
         ["unshare", "--user", "--map-root-user", "--net", "--ipc", "--pid", "--fork", "--kill-child=SIGKILL"];
+
+    // unshare cannot end itself by every signal that ended its child; a shell between them makes an exit code of it.
+    private static readonly string[] Shell = ["sh", "-c", "\"$@\"; exit $?", "sh"];
     private static readonly Lazy<string> Guard = new(ReadGuard);
 
     private readonly string _python;
@@ -50,7 +53,7 @@ public sealed class PythonSandbox
         {
             await File.WriteAllTextAsync(Path.Combine(folder, "program.py"), program, new UTF8Encoding(false), cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(folder, "guard.py"), Guard.Value, cancellationToken);
-            using var process = Start([.. _before, .. Limited(limits), _python, "-I", "-S", "-B", "guard.py"], folder, mark);
+            using var process = Start([.. _before, .. Shell, .. Limited(limits), _python, "-I", "-S", "-B", "guard.py"], folder, mark);
             return await FinishAsync(process, mark, limits, cancellationToken);
         }
         finally
