@@ -41,7 +41,7 @@ internal sealed class BatchSampling
         if (sequence.Ending is { } ending)
         {
             // Only the prompt was asked for.
-            _outputs[first] = new() { Choice = sequence.Request.Choice, Prompt = prompt, Finish = ending };
+            _outputs[first] = new() { Choice = sequence.Request.Choice, Prompt = prompt, Finish = ending, CachedTokens = sequence.CachedTokens };
             _produced[sampled] = 1;
             return;
         }
