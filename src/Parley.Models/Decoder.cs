@@ -37,7 +37,7 @@ public sealed class Decoder : IDisposable
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
         _rotary = new RotaryTables(config, local: false);
         _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);
-        _identity = new WeightsIdentity(config, Parameters);
+        _identity = new WeightsIdentity(config.ToJson, Parameters);
     }
 
     public ModelConfig Config { get; }
@@ -73,18 +73,20 @@ public sealed class Decoder : IDisposable
     /// <param name="tokens">[T] ids below V.</param>
     /// <param name="batch">Which rows form which sequence, and the cache if there is one; T rows.</param>
     /// <param name="types">[T] token types, where the model has them; empty: all 0.</param>
+    /// <param name="adapters">Which rows are computed with which <see cref="Adapter"/>, T rows; null: none.</param>
     /// <returns>[T, D], valid as long as the arena of <paramref name="ops"/>.</returns>
-    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types = default)
+    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types = default, LowRankRows? adapters = null)
     {
         var end = RequireContext(batch.Positions.Span);
-        var x = Embed(ops, tokens, batch, types); // [T, D]
-        for (var layer = 0; layer < _layers.Length; layer++)
+        ops.Adapters = adapters;
+        try
         {
-            x = _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
+            return Layers(ops, Embed(ops, tokens, batch, types), batch, end);
         }
-
-        var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
-        return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
+        finally
+        {
+            ops.Adapters = null; // heads see other rows, and are not adapted
+        }
     }
 
     /// <summary>The logits of some hidden rows (gather them first: a row costs V * D multiplications).</summary>
@@ -138,6 +140,17 @@ public sealed class Decoder : IDisposable
 
         x = _embeddingNorm?.Forward(ops, x) ?? x;
         return Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale);
+    }
+
+    private Tensor Layers(Operations ops, Tensor x, AttentionBatch batch, int end) // [T, D] -> [T, D]
+    {
+        for (var layer = 0; layer < _layers.Length; layer++)
+        {
+            x = _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
+        }
+
+        var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
+        return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
     }
 
     private RotaryTable? Rotary(int layer, int positions)

@@ -62,6 +62,7 @@ public sealed unsafe partial class CpuDevice : Device
         _matMul.Dispose();
         _quantized.Dispose();
         _bfloats.Dispose();
+        _inner.Dispose();
     }
 
     private static MatrixSource Inner(Tensor x, int count, int depth) => new((nint)x.Pointer, depth, count, depth, DepthIsInner: true);
