@@ -48,7 +48,7 @@ internal sealed class ModelStep : IDisposable
     {
         _arena.Reset();
         _attention.Rebind(batch.Spans);
-        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention, batch.TokenTypes); // [T, D]
+        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention, batch.TokenTypes, batch.Adapters); // [T, D]
         _scoring.Run(batch, hidden);
         for (var i = 0; i < batch.Sequences.Count; i++)
         {

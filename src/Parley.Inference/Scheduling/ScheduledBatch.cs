@@ -13,6 +13,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     private readonly int[] _sampledRows = new int[maxTokens];
     private readonly int[] _firstSampled = new int[maxSequences + 1];
     private readonly int[] _ownTokens = new int[maxSequences];
+    private readonly LowRankRows _adapters = new();
     private readonly List<AttentionSpan> _spans = new(maxSequences);
     private readonly List<Sequence> _sequences = new(maxSequences);
     private readonly List<Sequence> _sampled = new(maxSequences);
@@ -24,6 +25,9 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
 
     /// <summary>The type of each token; empty when all are 0.</summary>
     public ReadOnlyMemory<int> TokenTypes => _types.AsMemory(0, _types.Length == 0 ? 0 : Rows);
+
+    /// <summary>Which rows are computed with which adapter; null when none is.</summary>
+    public LowRankRows? Adapters => _adapters.IsEmpty ? null : _adapters;
 
     /// <summary>One span a sequence, in row order.</summary>
     public IReadOnlyList<AttentionSpan> Spans => _spans;
@@ -41,6 +45,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     {
         Rows = 0;
         Array.Clear(_types);
+        _adapters.Clear();
         _spans.Clear();
         _sequences.Clear();
         _sampled.Clear();
@@ -54,6 +59,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     {
         sequence.Tokens.Slice(sequence.Computed, count).CopyTo(_tokens.AsSpan(Rows));
         drafts.CopyTo(_tokens.AsSpan(Rows + count));
+        _adapters.Add(sequence.Request.Adapter, count + drafts.Length);
         _spans.Add(new AttentionSpan(Rows, count + drafts.Length, sequence.Computed, sequence.Blocks));
         if (sequence.Request.SecondFrom is var second and > 0)
         {

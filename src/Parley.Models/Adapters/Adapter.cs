@@ -13,6 +13,7 @@ public sealed class Adapter : ILowRankUpdates, IDisposable
 {
     private readonly Dictionary<string, LowRankPair> _byWeight;
     private readonly WeightsIdentity _identity;
+    private readonly ModelConfig _config;
     private int _holders = 1;
     private int _disposed;
 
@@ -21,6 +22,7 @@ public sealed class Adapter : ILowRankUpdates, IDisposable
     /// <exception cref="ModelFormatException">A name is not in <see cref="AdapterLayout"/>, or a shape is not its map's.</exception>
     public Adapter(ModelConfig config, IReadOnlyDictionary<string, LowRankPair> pairs)
     {
+        _config = config;
         var specs = AdapterLayout.Of(config);
         if (pairs.Keys.Except(specs.Select(spec => spec.Name), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
@@ -83,6 +85,10 @@ public sealed class Adapter : ILowRankUpdates, IDisposable
         new Parameter(weight + ".lora_a", Tensor.Allocate(new Shape(rank, shape[1]))),
         new Parameter(weight + ".lora_b", Tensor.Allocate(new Shape(shape[0], rank))),
         scale);
+
+    /// <summary>True when a model has every map that this adapts, in its shape.</summary>
+    public bool Fits(ModelConfig config) => ReferenceEquals(config, _config) || AdapterLayout.Of(config).ToDictionary(spec => spec.Name, StringComparer.Ordinal) is var specs
+        && Pairs.All(pair => specs.TryGetValue(pair.Key, out var spec) && spec.Shape == new Shape(pair.Value.B.Value.Shape[0], pair.Value.A.Value.Shape[1]));
 
     public LowRankPair? Find(Parameter weight) => _byWeight.GetValueOrDefault(weight.Name);
 
