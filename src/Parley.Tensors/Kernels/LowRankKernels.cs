@@ -35,7 +35,7 @@ internal readonly unsafe struct LowRankShrink(float* x, int depth, ReadOnlyMemor
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Four<TLanes>(float* a, ReadOnlySpan<int> rows, float* target)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -57,7 +57,7 @@ internal readonly unsafe struct LowRankShrink(float* x, int depth, ReadOnlyMemor
         s3.Store(target + 3 * step);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(float* a, int row, float* target)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -101,7 +101,7 @@ internal readonly unsafe struct LowRankExpand(
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Four<TLanes>(in LowRankTile tile, ReadOnlySpan<int> rows, int group, int stop)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -126,7 +126,7 @@ internal readonly unsafe struct LowRankExpand(
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(in LowRankTile tile, int place, int row, int group, int stop)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -140,6 +140,7 @@ internal readonly unsafe struct LowRankExpand(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Put<TLanes>(TLanes sum, float scale, int row, int group)
         where TLanes : struct, ILanes<TLanes>
     {
