@@ -18,7 +18,7 @@ internal static class ExerciseVerb
             [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new MasksExercise(), new ServingExercise(), new EngineExercise(), new TrainingExercise()]);
 
     public static Command CreateDrill() =>
-        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill()]);
+        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill()]);
 
     private static Command Create(string verb, string description, bool runsAll, IReadOnlyList<IExercise> exercises)
     {
