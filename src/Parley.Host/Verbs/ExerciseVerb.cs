@@ -3,6 +3,7 @@ using Parley.Host.Benches;
 using Parley.Host.Benches.Engines;
 using Parley.Host.Benches.Training;
 using Parley.Host.Drills;
+using Parley.Host.Drills.Resuming;
 using Parley.Host.Measurements;
 
 namespace Parley.Host.Verbs;
@@ -18,7 +19,7 @@ internal static class ExerciseVerb
             [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new MasksExercise(), new ServingExercise(), new EngineExercise(), new TrainingExercise()]);
 
     public static Command CreateDrill() =>
-        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill()]);
+        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill(), new ResumeDrill()]);
 
     private static Command Create(string verb, string description, bool runsAll, IReadOnlyList<IExercise> exercises)
     {
