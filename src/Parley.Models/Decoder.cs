@@ -74,14 +74,24 @@ public sealed class Decoder : IDisposable
     /// <param name="batch">Which rows form which sequence, and the cache if there is one; T rows.</param>
     /// <param name="types">[T] token types, where the model has them; empty: all 0.</param>
     /// <param name="adapters">Which rows are computed with which <see cref="Adapter"/>, T rows; null: none.</param>
-    /// <returns>[T, D], valid as long as the arena of <paramref name="ops"/>.</returns>
-    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types = default, LowRankRows? adapters = null)
+    /// <param name="wanted">The R rows to return, in this order; the last layer is spared the others. Not with adapters. Empty: all.</param>
+    /// <returns>[R, D], valid as long as the arena of <paramref name="ops"/>.</returns>
+    /// <exception cref="ArgumentException">Some rows are wanted while there are adapters or a tape, which go by all rows.</exception>
+    public Tensor Forward(
+        Operations ops,
+        ReadOnlyMemory<int> tokens,
+        AttentionBatch batch,
+        ReadOnlyMemory<int> types = default,
+        LowRankRows? adapters = null,
+        ReadOnlyMemory<int> wanted = default)
     {
         var end = RequireContext(batch.Positions.Span);
+        if (!wanted.IsEmpty && (adapters is not null || ops.Tape is not null))
+            throw new ArgumentException("With adapters or a tape all rows go through the last layer; gather the wanted ones afterwards.", nameof(wanted));
         ops.Adapters = adapters;
         try
         {
-            return Layers(ops, Embed(ops, tokens, batch, types), batch, end);
+            return Layers(ops, Embed(ops, tokens, batch, types), batch, end, wanted);
         }
         finally
         {
@@ -139,14 +149,14 @@ public sealed class Decoder : IDisposable
         return ops.Dropout(Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale), place: 0);
     }
 
-    private Tensor Layers(Operations ops, Tensor x, AttentionBatch batch, int end) // [T, D] -> [T, D]
+    private Tensor Layers(Operations ops, Tensor x, AttentionBatch batch, int end, ReadOnlyMemory<int> wanted) // [T, D] -> [R, D]
     {
         ops.Treatment?.Probe?.Invoke(-1, x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {
             x = ops.Treatment is { Recompute: true }
                 ? Recomputed(ops, _layers[layer], x, batch, Rotary(layer, end))
-                : _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
+                : _layers[layer].Forward(ops, x, batch, Rotary(layer, end), layer == _layers.Length - 1 ? wanted : default); // [T, D]
             ops.Treatment?.Probe?.Invoke(layer, x);
         }
 

@@ -45,6 +45,14 @@ internal sealed class DecoderRun(Decoder decoder, KernelSet kernels = KernelSet.
         return decoder.Logits(ops, decoder.Forward(ops, tokens, batch)).ToArray();
     }
 
+    /// <summary>The logits of some rows of one sequence, when the last layer is spared the others: [R * V].</summary>
+    public float[] Wanted(int[] tokens, int[] rows)
+    {
+        _arena.Reset();
+        var ops = new Operations(_context, _arena);
+        return decoder.Logits(ops, decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length), wanted: rows)).ToArray();
+    }
+
     /// <summary>The mean loss in nats of one sequence; with <paramref name="gradients"/> also adds its gradient to every parameter.</summary>
     public double Loss(int[] tokens, int[] targets, bool gradients = false, Adapter? adapter = null)
     {

@@ -17,6 +17,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     private readonly List<AttentionSpan> _spans = new(maxSequences);
     private readonly List<Sequence> _sequences = new(maxSequences);
     private readonly List<Sequence> _sampled = new(maxSequences);
+    private bool _wantsOthers;
 
     /// <summary>How many tokens run in this step: the rows of the forward pass.</summary>
     public int Rows { get; private set; }
@@ -28,6 +29,9 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
 
     /// <summary>Which rows are computed with which adapter; null when none is.</summary>
     public LowRankRows? Adapters => _adapters.IsEmpty ? null : _adapters;
+
+    /// <summary>Whether nobody asks for the hidden states of other rows than <see cref="SampledRows"/>, and there are other rows.</summary>
+    public bool WantsSampledOnly => !_wantsOthers && Adapters is null && SampledRows.Length > 0 && SampledRows.Length < Rows;
 
     /// <summary>One span a sequence, in row order.</summary>
     public IReadOnlyList<AttentionSpan> Spans => _spans;
@@ -44,6 +48,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     public void Clear()
     {
         Rows = 0;
+        _wantsOthers = false;
         Array.Clear(_types);
         _adapters.Clear();
         _spans.Clear();
@@ -66,6 +71,7 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
             MarkSecond(Rows, count, second - sequence.Computed);
         }
 
+        _wantsOthers |= sequence.Pool is not null || sequence.Scores is { IsDone: false };
         _ownTokens[_sequences.Count] = count;
         _sequences.Add(sequence);
         Rows += count + drafts.Length;
