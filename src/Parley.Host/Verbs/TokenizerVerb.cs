@@ -18,6 +18,7 @@ public static class TokenizerVerb
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {
             var watch = Stopwatch.StartNew();
+            TextSources.Check(result.GetRequiredValue(data), cancellationToken);
             var sources = TextSources.Of(result.GetRequiredValue(data), "unknown");
             var options = new BpeTrainerOptions { VocabularySize = result.GetValue(vocabulary) };
             var tokenizer = new BpeTrainer().Train(TextSources.Texts(sources, cancellationToken), options, cancellationToken);

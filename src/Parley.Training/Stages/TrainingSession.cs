@@ -46,7 +46,7 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
         RequireSameData(config, tokenizer);
         using var context = new ComputeContext(threads);
-        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer);
+        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
         var checkpoints = new CheckpointStore(folder, tokenizerJson, view);
         var saved = checkpoints.LoadNewest();
         using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);
