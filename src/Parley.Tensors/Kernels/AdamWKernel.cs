@@ -23,7 +23,7 @@ internal readonly unsafe struct AdamWKernel(float* weight, float* gradient, floa
     /// <summary>1 - learning rate * weight decay</summary>
     internal required float Decay { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

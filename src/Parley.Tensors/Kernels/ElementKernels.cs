@@ -8,7 +8,7 @@ internal readonly unsafe struct AddKernel(float* a, float* b, float* output, lon
     private readonly float* _a = a, _b = b, _output = output;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -26,7 +26,7 @@ internal readonly unsafe struct AddScaledKernel(float* a, float* b, float factor
     private readonly float _factor = factor;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -46,7 +46,7 @@ internal readonly unsafe struct ScaleKernel(float* target, float factor, long co
     private readonly float _factor = factor;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -67,7 +67,7 @@ internal readonly unsafe struct SquaredNormKernel(float* values, long count, flo
     private readonly long _count = count;
     private readonly float[] _partials = partials;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -12,7 +12,7 @@ internal readonly unsafe struct MixExpertsKernel(float* rows, ReadOnlyMemory<int
 
     internal required float* Output { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

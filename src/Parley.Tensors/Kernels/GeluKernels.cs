@@ -37,7 +37,7 @@ internal readonly unsafe struct GeluForward(float* gate, float* up, float* outpu
     private readonly float* _gate = gate, _up = up, _output = output;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -62,7 +62,7 @@ internal readonly unsafe struct GeluGradient(float* gradient, float* gate, float
     /// <summary>Null where up is.</summary>
     internal required float* UpGradient { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -83,7 +83,7 @@ internal readonly unsafe struct GeluErfForward(float* x, float* output, long cou
     private readonly float* _x = x, _output = output;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -9,7 +9,7 @@ internal readonly unsafe struct LayerNormForward(float* x, float* weight, float*
     private readonly float _epsilon = epsilon;
     private readonly int _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

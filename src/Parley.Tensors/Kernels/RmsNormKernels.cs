@@ -9,7 +9,7 @@ internal readonly unsafe struct RmsNormForward(float* x, float* weight, float ep
     private readonly float _epsilon = epsilon;
     private readonly int _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -20,7 +20,7 @@ internal readonly unsafe struct RmsNormForward(float* x, float* weight, float ep
     }
 
     /// <summary>One row; the output may be x itself. Returns 1 / sqrt(...).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static float Row<TLanes>(float* x, float* weight, float epsilon, int columns, float* output)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -50,7 +50,7 @@ internal readonly unsafe struct RmsNormInputGradient(
     private readonly int _columns = columns;
     private readonly bool _accumulate = accumulate;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -85,7 +85,7 @@ internal readonly unsafe struct RmsNormWeightGradient(
     private readonly float* _gradient = gradient, _x = x, _inverse = inverse, _weightGradient = weightGradient;
     private readonly int _rows = rows, _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -27,7 +27,7 @@ internal readonly unsafe struct RopeKernel(RotaryTable table, ReadOnlyMemory<int
 
     internal float Epsilon { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

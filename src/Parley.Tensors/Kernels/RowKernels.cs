@@ -31,7 +31,7 @@ internal readonly unsafe struct ScatterAddKernel(float* rows, ReadOnlyMemory<int
     private readonly ReadOnlyMemory<int> _indices = indices;
     private readonly int _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -9,7 +9,7 @@ internal readonly unsafe struct SoftCapKernel(float* target, float cap, long cou
     private readonly float _cap = cap;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -49,7 +49,7 @@ internal readonly unsafe struct SoftmaxKernel(float* rows, int columns) : IKerne
     private readonly float* _rows = rows;
     private readonly int _columns = columns;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -76,7 +76,7 @@ internal readonly unsafe struct CrossEntropyKernel(float* logits, int columns, R
     /// <summary>Per row, what its loss is multiplied by; default when no gradient is wanted.</summary>
     internal ReadOnlyMemory<float> Factors { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -8,7 +8,7 @@ internal readonly unsafe struct SwiGluForward(float* gate, float* up, float* out
     private readonly float* _gate = gate, _up = up, _output = output;
     private readonly long _count = count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -40,7 +40,7 @@ internal readonly unsafe struct SwiGluGradient(
 
     internal required float* UpGradient { get; init; }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

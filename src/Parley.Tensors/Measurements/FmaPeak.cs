@@ -41,7 +41,7 @@ public static class FmaPeak
         }
 
         // Twelve independent chains hide the latency of two units; the factors keep the values finite.
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static TLanes Twelve(int seed)
         {
             TLanes a = TLanes.Broadcast(0.5f), b = TLanes.Broadcast(seed);
@@ -65,7 +65,7 @@ public static class FmaPeak
             return c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9 + c10 + c11;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static TLanes Four(int seed)
         {
             TLanes a = TLanes.Broadcast(0.5f), b = TLanes.Broadcast(seed);

@@ -49,7 +49,7 @@ public sealed unsafe class ReadBandwidth : IDisposable
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static long Sum(byte* from)
         {
             Vector512<long> a = default, b = default, c = default, d = default;

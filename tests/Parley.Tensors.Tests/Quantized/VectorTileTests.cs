@@ -58,12 +58,14 @@ public sealed unsafe class VectorTileTests
 
     private static void Compare(R16Kernels kernels, R16Format format, int groups, int tokens, Filling filling)
     {
-        R16Matrix matrix = new(0, format, groups * R16Matrix.GroupRows, Blocks * R16Matrix.BlockLength);
+        const int Tiles = 3;
+        int rows = Tiles * groups * R16Matrix.GroupRows;
+        R16Matrix matrix = new(0, format, rows, Blocks * R16Matrix.BlockLength);
         ActivationPanels panels = new(0, format, tokens, matrix.Depth, 1);
         using Tensor weights = Tensor.Allocate(new Shape((int)matrix.ByteCount / 4)), input = Tensor.Allocate(new Shape((int)panels.ByteCount / 4));
         FillWeights(new Span<byte>(weights.Address, (int)matrix.ByteCount), matrix, filling);
         FillInput(new Span<int>(input.Address, (int)panels.ByteCount / 4), panels, filling);
-        float[] expected = Output(groups, tokens), actual = Output(groups, tokens);
+        float[] expected = Output(rows, tokens), actual = Output(rows, tokens);
         fixed (float* first = expected, second = actual)
         {
             R16Tile tile = new()
@@ -74,23 +76,26 @@ public sealed unsafe class VectorTileTests
                 Activations = input.Address,
                 Blocks = Blocks,
                 Output = first,
-                TokenStride = (groups * R16Matrix.GroupRows + 3) * sizeof(float),
+                TokenStride = (rows + 3) * sizeof(float),
                 GroupOutputStride = R16Matrix.GroupRows * sizeof(float),
                 Format = format,
-                Groups = (byte)groups,
+                Groups = (byte)(Tiles * groups),
                 Tokens = (byte)tokens,
                 Prefetch = (byte)(tokens % 2),
             };
             ReferenceTile.Run(&tile);
             tile.Output = second;
+            tile.Groups = (byte)groups;
+            tile.More = Tiles - 1;
             kernels.Run(&tile);
+            Assert.Equal(0, tile.More);
         }
 
         Numbers.SameBits(expected, actual); // the three floats behind each token's row are still as they were
     }
 
-    private static float[] Output(int groups, int tokens) =>
-        [.. Enumerable.Range(0, tokens * (groups * R16Matrix.GroupRows + 3)).Select(i => -i - 0.5f)];
+    private static float[] Output(int rows, int tokens) =>
+        [.. Enumerable.Range(0, tokens * (rows + 3)).Select(i => -i - 0.5f)];
 
     private static void FillWeights(Span<byte> bytes, R16Matrix matrix, Filling filling)
     {

@@ -31,8 +31,10 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
 
     public void Emit(Assembler code)
     {
-        LoadArguments(code);
+        Label tile = code.CreateLabel();
         LoadConstants(code);
+        code.Label(ref tile);
+        LoadArguments(code);
         for (int i = 0; i < groups * tokens; i++)
         {
             code.vpxord(KernelAssembler.Zmm[31 - i], KernelAssembler.Zmm[31 - i], KernelAssembler.Zmm[31 - i]);
@@ -54,6 +56,7 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
         Blocks(code, ref plain, prefetch: false);
         code.Label(ref done);
         Store(code);
+        More(code, tile);
     }
 
     private void Blocks(Assembler code, ref Label block, bool prefetch)
@@ -295,6 +298,19 @@ internal sealed class R16TileEmitter(R16Format format, int groups, int tokens)
         2 => __[from + _stride * 2 + offset],
         _ => __[from + _stride3 + offset],
     };
+
+    private void More(Assembler code, Label tile)
+    {
+        Label end = code.CreateLabel();
+        code.sub(__dword_ptr[_arguments + R16Tile.MoreOffset], 1);
+        code.jl(end);
+        code.imul(_stride, _stride, groups);
+        code.add(__qword_ptr[_arguments], _stride);
+        code.mov(__qword_ptr[_arguments + 40], _output); // where the last group's store left it
+        code.jmp(tile);
+        code.Label(ref end);
+        code.mov(__dword_ptr[_arguments + R16Tile.MoreOffset], 0);
+    }
 
     private void Store(Assembler code)
     {

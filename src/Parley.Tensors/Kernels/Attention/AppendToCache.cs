@@ -13,7 +13,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     private readonly DType _type = cache.DType;
     private readonly int _kvHeads = cache.KVHeads;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -34,7 +34,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Append<TLanes>(float* key, float* value, byte* head, int slot, byte* rounded)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -59,14 +59,14 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     }
 
     /// <summary>A key becomes a column of [head dim][16 positions].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Scatter<T>(T* key, T* slots)
         where T : unmanaged
     {
         for (var d = 0; d < _layout.HeadDim; d++) slots[d * KVCache.BlockSize] = key[d];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Round<TLanes>(float* source, byte* target)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -85,7 +85,7 @@ internal readonly unsafe struct AppendToCache(float* keys, float* values, Attent
     }
 
     /// <summary>Per 32 elements a scale, largest / 127 as F16, and the elements over it as whole numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
     private void RoundToBytes<TLanes>(float* source, sbyte* target, ushort* scales)
         where TLanes : struct, ILanes<TLanes>
     {

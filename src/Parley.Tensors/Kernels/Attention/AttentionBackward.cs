@@ -40,7 +40,7 @@ internal readonly unsafe struct AttentionBackward : IKernel
 
     private int KeyStride => Rows.KVHeads * Rows.HeadDim;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -114,7 +114,7 @@ internal readonly unsafe struct AttentionBackward : IKernel
     }
 
     /// <summary>As <see cref="ScoreGradient"/> for scores cap * tanh(scale q.k / cap), whose slope is scale * (1 - tanh^2).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void CappedScoreGradient<TLanes>(float* probabilities, float* scoreGradients, long statistic)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -182,7 +182,7 @@ internal readonly unsafe struct AttentionDots(float* gradient, float* output, in
     private readonly float* _gradient = gradient, _output = output, _dots = dots;
     private readonly int _heads = heads, _headDim = headDim;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

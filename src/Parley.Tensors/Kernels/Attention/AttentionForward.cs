@@ -47,7 +47,7 @@ internal readonly unsafe struct AttentionForward : IKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
     private void Execute<TLanes, TFormat>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
@@ -64,7 +64,7 @@ internal readonly unsafe struct AttentionForward : IKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Attend<TLanes, TFormat>(in AttentionItem item, in AttentionItem next, in AttentionScratch scratch)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
@@ -99,7 +99,7 @@ internal readonly unsafe struct AttentionForward : IKernel
     private int FirstTile(in AttentionItem item) => Rows.Settings.FirstVisible(item.FirstPosition) / Tile.Keys * Tile.Keys;
 
     /// <summary>Gathers the item's queries and clears its sums. The rows that fill up the last group of eight repeat the last one's position.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Begin<TLanes>(in AttentionItem item, in AttentionScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -129,7 +129,7 @@ internal readonly unsafe struct AttentionForward : IKernel
         scratch.Reset();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Finish<TLanes>(in AttentionItem item, in AttentionScratch scratch)
         where TLanes : struct, ILanes<TLanes>
     {

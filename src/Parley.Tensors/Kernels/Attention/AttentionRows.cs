@@ -35,7 +35,7 @@ internal readonly struct AttentionRows(AttentionBatch batch, int heads, int kvHe
     internal int Grain(int threads) => Math.Clamp(MostRows <= AttentionForward.DirectRows ? ItemCount / (4 * threads) : 1, 1, KVHeads);
 
     /// <summary>Items are numbered from the last tile backwards: the longest rows first leave the workers evenly done.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal AttentionItem Item(int item)
     {
         var reversed = ItemCount - 1 - item;

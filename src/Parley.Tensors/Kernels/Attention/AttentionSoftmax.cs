@@ -9,7 +9,7 @@ namespace Parley.Tensors.Kernels;
 internal static unsafe class AttentionSoftmax<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Run(int rows, in AttentionScratch scratch, int start, in AttentionSettings settings)
     {
         TLanes scale = TLanes.Broadcast(settings.ScoreScale);
@@ -46,7 +46,7 @@ internal static unsafe class AttentionSoftmax<TLanes>
     }
 
     /// <summary>The new maxima and exp(old - new); 1 where there was nothing before, which is then multiplied by nothing but zeros.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void MoveMaxima(int rows, in AttentionScratch scratch)
     {
         for (var row = 0; row < rows; row += 16)
@@ -59,7 +59,7 @@ internal static unsafe class AttentionSoftmax<TLanes>
     }
 
     /// <summary>Scores so that, once scaled, they are cap * tanh(scaled / cap).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Cap(float* scores, in AttentionSettings settings)
     {
         TLanes inner = TLanes.Broadcast(settings.ScoreScale / settings.SoftCap), outer = TLanes.Broadcast(settings.SoftCap / settings.ScoreScale);
@@ -78,7 +78,7 @@ internal static unsafe class AttentionSoftmax<TLanes>
         return TLanes.Largest(TLanes.Max(s3, TLanes.Max(s2, TLanes.Max(s1, s0))));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float ScaleMasked(float* scores, TLanes scale, in Visible keys, float* lanes)
     {
         TLanes low = TLanes.Broadcast(keys.First - 1), limit = TLanes.Broadcast(keys.End), masked = TLanes.Broadcast(float.NegativeInfinity);
@@ -94,7 +94,7 @@ internal static unsafe class AttentionSoftmax<TLanes>
         return TLanes.Largest(largest);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Weigh(float* scores, float maximum)
     {
         // A loop: the just-in-time compiler stops inlining when too many exponentials stand in one method.
@@ -109,7 +109,7 @@ internal static unsafe class AttentionSoftmax<TLanes>
         return TLanes.Sum(total);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float WeighMasked(float* scores, float maximum, in Visible keys, float* lanes)
     {
         TLanes shift = TLanes.Broadcast(maximum), total = TLanes.Zero;

@@ -12,7 +12,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
 {
     private const int Block = KVCache.BlockSize;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Scores(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads)
     {
         for (var row = 0; row < rows;)
@@ -29,7 +29,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Values(int rows, in AttentionScratch scratch, in CacheLayout layout, byte** heads, int keys)
     {
         if (TFormat.IsScaled) ReadScales(scratch, layout, heads);
@@ -60,7 +60,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ReadScales(in AttentionScratch scratch, in CacheLayout layout, byte** heads)
     {
         for (var block = 0; block < Tile.Blocks; block++)
@@ -84,7 +84,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         return TFormat.IsScaled ? numbers * scale : numbers;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScoresOfOne(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
@@ -109,7 +109,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         s1.Store(scores + Block);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScoresOfTwo(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
@@ -139,7 +139,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
         s11.Store(scores + Tile.Keys + Block);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScoresOfFour(float* query, in CacheLayout layout, byte** heads, float* scores)
     {
         byte* k0 = heads[0], k1 = heads[1];
@@ -178,7 +178,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     }
 
     /// <summary>One row by 16 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ValuesOfOne(in Columns columns, float* weights, float* output, float factor)
     {
         output += columns.Column;
@@ -198,7 +198,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     }
 
     /// <summary>Two rows by 32 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ValuesOfTwo(in Columns columns, float* weights, float* outputs, float* factors)
     {
         float* o0 = outputs + columns.Column, o1 = o0 + columns.Width, w1 = weights + Tile.Keys;
@@ -226,7 +226,7 @@ internal static unsafe class DirectProducts<TLanes, TFormat>
     }
 
     /// <summary>Four rows by 32 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ValuesOfFour(in Columns columns, float* weights, float* outputs, float* factors)
     {
         float* o0 = outputs + columns.Column, o1 = o0 + columns.Width, o2 = o1 + columns.Width, o3 = o2 + columns.Width;

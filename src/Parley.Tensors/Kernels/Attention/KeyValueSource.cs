@@ -42,7 +42,7 @@ internal readonly unsafe struct KeyValueSource
     /// The four heads of a tile's blocks, the tile beginning at position <paramref name="start"/>. Blocks behind the item's last position need
     /// not exist: their pointers repeat the first one, and every key in them is masked.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal void Locate(in AttentionItem item, int start, byte** heads)
     {
         var last = item.LastPosition;
@@ -60,7 +60,7 @@ internal readonly unsafe struct KeyValueSource
         _rows + (long)(item.Source.FirstRow + position) * _rowStride + (long)item.KVHead * Layout.HeadDim;
 
     /// <summary>Writes a tile as floats: keys [head dim][64] and values [64][width], only what positions up to the item's last have.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal void Read<TLanes, TFormat>(in AttentionItem item, byte** heads, int start, float* keys, float* values)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
@@ -76,7 +76,7 @@ internal readonly unsafe struct KeyValueSource
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void ReadKeys<TLanes, TFormat>(byte* head, long ahead, float* target)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
@@ -96,7 +96,7 @@ internal readonly unsafe struct KeyValueSource
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining), SkipLocalsInit]
     private void ReadValues<TLanes, TFormat>(byte* head, long ahead, int count, float* target)
         where TLanes : struct, ILanes<TLanes>
         where TFormat : struct, ICacheFormat
@@ -121,7 +121,7 @@ internal readonly unsafe struct KeyValueSource
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void CopyRows<TLanes>(float* source, int count, float* target)
         where TLanes : struct, ILanes<TLanes>
     {

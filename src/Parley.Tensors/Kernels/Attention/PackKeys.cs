@@ -12,7 +12,7 @@ internal readonly unsafe struct PackKeys(float* rows, AttentionBatch batch, int 
     private readonly AttentionBatch _batch = batch;
     private readonly int _kvHeads = kvHeads, _headDim = headDim;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -54,7 +54,7 @@ internal static unsafe class TileProduct<TLanes>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Narrow(int rows, float** a, int aStep, float* b, int bStep, int count, float** c, int column, float* factors)
     {
         var row = 0;
@@ -92,7 +92,7 @@ internal static unsafe class TileProduct<TLanes>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FourRows(float** a, int aStep, float** b, int bStep, int count, float** c, int column, float* factors)
     {
         float* c0 = c[0] + column, c1 = c[1] + column, c2 = c[2] + column, c3 = c[3] + column;
@@ -142,7 +142,7 @@ internal static unsafe class TileProduct<TLanes>
         Store(c3, s30, s31, s32, s33);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void OneRow(float* a, int aStep, float** b, int bStep, int count, float* c, float* factor)
     {
         TLanes s0 = Start(c, factor), s1 = Start(c + 16, factor), s2 = Start(c + 32, factor), s3 = Start(c + 48, factor);

@@ -14,7 +14,7 @@ internal static unsafe class TileProducts<TLanes>
     private static bool IsWide => typeof(TLanes) == typeof(Lanes512);
 
     /// <summary>The panel of 32 keys outside, the groups of rows inside: the panel stays in the first-level cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Scores(int rows, in AttentionScratch scratch, in CacheLayout layout, int start)
     {
         for (var column = 0; column < Tile.Keys; column += 32)
@@ -33,7 +33,7 @@ internal static unsafe class TileProducts<TLanes>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static void Values(int rows, in AttentionScratch scratch, in CacheLayout layout, int start)
     {
         for (var column = 0; column < layout.Width; column += 32)
@@ -71,7 +71,7 @@ internal static unsafe class TileProducts<TLanes>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows8Columns32(in Matrix a, in Matrix b, int count, in Matrix c, float* factors)
     {
         TLanes c00 = Start(c, 0, 0, factors), c01 = Start(c, 0, 16, factors), c10 = Start(c, 1, 0, factors), c11 = Start(c, 1, 16, factors);
@@ -121,7 +121,7 @@ internal static unsafe class TileProducts<TLanes>
         Store(c, 7, c70, c71);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows4Columns16(in Matrix a, in Matrix b, int count, in Matrix c, float* factors)
     {
         TLanes c0 = Start(c, 0, 0, factors), c1 = Start(c, 1, 0, factors), c2 = Start(c, 2, 0, factors), c3 = Start(c, 3, 0, factors);

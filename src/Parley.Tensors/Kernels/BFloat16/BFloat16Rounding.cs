@@ -9,7 +9,7 @@ namespace Parley.Tensors.Kernels;
 internal static unsafe class BFloat16Rounding
 {
     /// <summary>Packs a row into pairs: element 2p in the lower half of pair p. An odd count ends in a zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Pack(float* source, int count, uint* pairs)
     {
         int k = 0;
@@ -32,7 +32,7 @@ internal static unsafe class BFloat16Rounding
     }
 
     /// <summary>The rounded values as F32, the two of each pair swapped: the order in which they are multiplied.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Swap(float* source, int count, float* target)
     {
         int k = 0;

@@ -13,7 +13,7 @@ internal static unsafe class BFloat16Tiles<TLanes>
     public const int Rows = 4;
 
     /// <summary>1 row by 4 groups, <paramref name="stride"/> words apart; the chains go to <c>sums[group][16]</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Row1Groups4(float* row, uint* panel, long stride, int depth, float* sums)
     {
         uint* panel1 = panel + stride, panel2 = panel1 + stride, panel3 = panel2 + stride;
@@ -40,7 +40,7 @@ internal static unsafe class BFloat16Tiles<TLanes>
     }
 
     /// <summary>4 rows, <paramref name="stride"/> floats apart, by 1 group; the chains go to <c>sums[row][16]</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Rows4Group1(float* row, long stride, uint* panel, int depth, float* sums)
     {
         float* row1 = row + stride, row2 = row1 + stride, row3 = row2 + stride;

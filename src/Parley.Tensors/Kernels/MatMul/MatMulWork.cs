@@ -38,7 +38,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(Panels left, TColum
         while (start < left.Depth);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Multiply(in Block block, int start, int depth)
     {
         int step = Wide ? WideTiles<TLanes>.Groups : NarrowTiles<TLanes>.Groups;
@@ -89,7 +89,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(Panels left, TColum
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void WriteRow(float* chain, float* bias, float* to, int columns, bool accumulate)
     {
         int i = 0;

@@ -32,7 +32,7 @@ internal static unsafe class NarrowTiles<TLanes>
     }
 
     /// <summary>1 row by 16 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows1Groups1(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
@@ -56,7 +56,7 @@ internal static unsafe class NarrowTiles<TLanes>
     }
 
     /// <summary>2 rows by 16 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows2Groups1(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
@@ -85,7 +85,7 @@ internal static unsafe class NarrowTiles<TLanes>
     }
 
     /// <summary>4 rows by 16 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows4Groups1(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;

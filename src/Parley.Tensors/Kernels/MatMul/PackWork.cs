@@ -35,7 +35,7 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Gather(int start, int depth)
     {
         int width = target.Width;
@@ -66,7 +66,7 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Interleave(int start, int end)
     {
         int width = target.Width;

@@ -8,7 +8,7 @@ namespace Parley.Tensors.Kernels;
 internal static unsafe class Transpose
 {
     /// <summary>to[k * toStride + r] = from[r * fromStride + k] for r and k below 8.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Block8(float* from, long fromStride, float* to, long toStride)
     {
         if (!Avx.IsSupported)

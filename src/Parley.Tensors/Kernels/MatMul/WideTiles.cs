@@ -26,7 +26,7 @@ internal static unsafe class WideTiles<TLanes>
     }
 
     /// <summary>1 row by 48 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows1Groups3(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
@@ -54,7 +54,7 @@ internal static unsafe class WideTiles<TLanes>
     }
 
     /// <summary>2 rows by 48 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows2Groups3(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
@@ -89,7 +89,7 @@ internal static unsafe class WideTiles<TLanes>
     }
 
     /// <summary>4 rows by 48 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows4Groups3(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
@@ -138,7 +138,7 @@ internal static unsafe class WideTiles<TLanes>
     }
 
     /// <summary>8 rows by 48 columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows8Groups3(in RegisterTile tile)
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;

@@ -62,7 +62,7 @@ internal static unsafe class BlockRounding
     }
 
     /// <summary>What rounding left: remainder = x - q * scale, with one rounding.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Remainder(float* x, sbyte* q, float scale, float* remainder)
     {
         for (int i = 0; i < Length; i++)

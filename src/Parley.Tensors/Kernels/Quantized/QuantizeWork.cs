@@ -38,7 +38,7 @@ internal readonly unsafe struct QuantizeWork(float* rows, ActivationPanels panel
         Blocks(padded, 1, target + (long)whole * panels.Words * width, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Blocks(float* x, int blocks, int* target, int width)
     {
         int offset = -panels.Format.Offset;

@@ -77,19 +77,23 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
             {
                 int groups = _kernels.Groups(product.Weight.Format, input.Width(0), end - group);
                 groups = _kernels.Groups(product.Weight.Format, narrow, groups);
-                Multiply(product, group, groups, panel, endPanel);
-                group += groups;
+                int more = input.PanelCount == 1 && input.Parts == 1 ? (WholeGroups(product, end) - group) / groups - 1 : 0;
+                Multiply(product, group, groups, Math.Max(0, more), panel, endPanel);
+                group += groups * (1 + Math.Max(0, more));
             }
         }
     }
 
-    private void Multiply(in QuantizedProduct product, int group, int groups, int panel, int endPanel)
+    /// <summary>The groups below <paramref name="end"/> that have all their rows.</summary>
+    private static int WholeGroups(in QuantizedProduct product, int end) => Math.Min(end, product.Weight.Rows / R16Matrix.GroupRows);
+
+    private void Multiply(in QuantizedProduct product, int group, int groups, int more, int panel, int endPanel)
     {
         R16Matrix weight = product.Weight;
         ActivationPanels input = product.Input;
         int firstRow = group * R16Matrix.GroupRows;
-        int rows = Math.Min(groups * R16Matrix.GroupRows, weight.Rows - firstRow);
-        bool whole = rows == groups * R16Matrix.GroupRows && input.Parts == 1;
+        int rows = Math.Min(groups * (1 + more) * R16Matrix.GroupRows, weight.Rows - firstRow);
+        bool whole = rows == groups * (1 + more) * R16Matrix.GroupRows && input.Parts == 1;
         float* edge = stackalloc float[whole ? 1 : groups * R16Matrix.GroupRows * input.Width(0)];
         R16Tile tile = new()
         {
@@ -109,16 +113,18 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
             tile.Tokens = (byte)input.Width(panel);
             tile.Output = whole ? output : edge;
             tile.Prefetch = panel < PrefetchingPanels ? (byte)1 : (byte)0;
+            tile.More = more;
             _kernels.Run(&tile);
             if (!whole || product.Bias != 0)
             {
+                tile.Output = whole ? output : edge; // it moves while there are more
                 Finish(tile, input.Parts, output, weight.Rows, rows, product.Bias == 0 ? null : (float*)product.Bias + firstRow);
             }
         }
     }
 
     /// <summary>Adds up the parts of each token, then the bias.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Finish(in R16Tile tile, int parts, float* output, int stride, int rows, float* bias)
     {
         for (int column = 0; column < tile.Tokens; column += parts, output += stride)

@@ -49,7 +49,7 @@ internal readonly unsafe struct R16PackWork<TSource>(Tensor source, R16Matrix ta
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private bool Group(byte* rows, int count, byte* to)
     {
         R16Format format = target.Format;

@@ -13,12 +13,14 @@ namespace Parley.Tensors.Kernels;
 /// </code>
 /// The product float(dot) * scale is rounded to F32 before the fused step; F16 values become F32 exactly, also subnormal ones. u are the unsigned
 /// numbers of <see cref="R16Matrix"/>, the rest comes from <see cref="ActivationPanels"/>. Every kernel set gives these bits.
-/// Offsets are fixed: assembled kernels read this struct from the pointer in their first argument.
+/// Offsets are fixed: assembled kernels read this struct from the pointer in their first argument. A kernel that does <see cref="More"/> tiles
+/// leaves weights and output moved and the count used up.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 72)]
 internal unsafe struct R16Tile
 {
     public const int PrefetchOffset = 67;
+    public const int MoreOffset = 68;
 
     /// <summary>The first group.</summary>
     [FieldOffset(0)]
@@ -70,4 +72,8 @@ internal unsafe struct R16Tile
     /// </summary>
     [FieldOffset(PrefetchOffset)]
     public byte Prefetch;
+
+    /// <summary>How many further tiles of G groups follow this one, for the same tokens: one call where memory would wait for the next.</summary>
+    [FieldOffset(MoreOffset)]
+    public int More;
 }

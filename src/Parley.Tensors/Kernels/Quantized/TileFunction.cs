@@ -14,6 +14,7 @@ internal readonly unsafe struct TileFunction
 
     public bool IsAssembled => _native;
 
+    /// <summary>This tile and the <see cref="R16Tile.More"/> behind it; assembled code goes through them by itself.</summary>
     public void Invoke(R16Tile* tile)
     {
         if (_native)
@@ -22,7 +23,14 @@ internal readonly unsafe struct TileFunction
         }
         else
         {
-            ((delegate*<R16Tile*, void>)_address)(tile);
+            var method = (delegate*<R16Tile*, void>)_address;
+            method(tile);
+            for (; tile->More > 0; tile->More--)
+            {
+                tile->Weights += tile->Groups * tile->GroupStride;
+                tile->Output = (float*)((byte*)tile->Output + tile->Groups * tile->GroupOutputStride);
+                method(tile);
+            }
         }
     }
 }

@@ -49,7 +49,7 @@ internal static unsafe class VectorTile<TQuads, TForm, TTokens>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply(in Slice first, in Slice second, R16Tile* tile)
     {
         int* x = (int*)tile->Activations;
