@@ -18,6 +18,8 @@ public sealed class BrowserHouse : IAsyncDisposable
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    private const int LargestPicture = 200_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private ChatServer? _server;
@@ -63,6 +65,20 @@ public sealed class BrowserHouse : IAsyncDisposable
         IsMobile = true,
         ColorScheme = ColorScheme.Light,
     };
+
+    /// <summary>A picture of the page; written where PARLEY_SCREENSHOTS names a folder.</summary>
+    internal static async Task PictureAsync(ChatPage chat, string name)
+    {
+        await chat.Composer.HoverAsync();
+        var picture = await chat.Page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
+        Assert.InRange(picture.Length, 1, LargestPicture);
+        if (Environment.GetEnvironmentVariable("PARLEY_SCREENSHOTS") is { Length: > 0 } named)
+        {
+            var folder = Path.Combine(Repository.Root, named);
+            Directory.CreateDirectory(folder);
+            await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), picture);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -9,8 +9,6 @@ namespace Parley.Browser.Tests;
 /// </summary>
 public sealed class BundledModelTests(BrowserHouse house)
 {
-    private const int LargestPicture = 200_000;
-
     [Fact]
     public async Task It_answers_and_looks_as_documented()
     {
@@ -23,7 +21,7 @@ public sealed class BundledModelTests(BrowserHouse house)
             await AskAsync(chat, "Tell me a story about a fox.");
             await AskAsync(chat, "What is the capital of France?");
             Assert.NotEqual("", (await chat.CopyAnswerAsync()).Trim());
-            await PictureAsync(chat, "chat-light");
+            await BrowserHouse.PictureAsync(chat, "chat-light");
         }
 
         await PictureOfLastAsync(server, BrowserHouse.Desktop(ColorScheme.Dark), "chat-dark");
@@ -59,19 +57,6 @@ public sealed class BundledModelTests(BrowserHouse house)
         var link = chat.Page.Locator(".conversation a").First;
         await link.ClickAsync();
         await Assertions.Expect(chat.Answers).ToHaveCountAsync(3);
-        await PictureAsync(chat, name);
-    }
-
-    private static async Task PictureAsync(ChatPage chat, string name)
-    {
-        await chat.Composer.HoverAsync();
-        var picture = await chat.Page.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
-        Assert.InRange(picture.Length, 1, LargestPicture);
-        if (Environment.GetEnvironmentVariable("PARLEY_SCREENSHOTS") is { Length: > 0 } named)
-        {
-            var folder = Path.Combine(Repository.Root, named);
-            Directory.CreateDirectory(folder);
-            await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), picture);
-        }
+        await BrowserHouse.PictureAsync(chat, name);
     }
 }

@@ -22,12 +22,13 @@ internal sealed class ChatServer : IAsyncDisposable
     private Process? _process;
 
     /// <param name="model">A .gguf file; null is a random model that answers at length.</param>
-    public ChatServer(string? model = null)
+    /// <param name="thinks">The random model thinks at length instead.</param>
+    public ChatServer(string? model = null, bool thinks = false)
     {
         _model = model ?? _folder.File("rambling");
         if (model is null)
         {
-            RamblingModel.Write(_model);
+            RamblingModel.Write(_model, thinks);
         }
 
         Http = new HttpClient { BaseAddress = new Uri(Address) };

@@ -23,8 +23,14 @@ internal static class RamblingModel
         日本語 and русский and 🌍 and 🦊 all the way
         """;
 
+    /// <summary>A template that opens thoughts: the answer is all thought, for nothing closes them.</summary>
+    private const string Thinking =
+        "{# <think></think> #}{% for m in messages %}<|im_start|>{{ m.role }}\\n{{ m.content }}<|im_end|>\\n{% endfor %}<|im_start|>assistant\\n<think>\\n";
+
     /// <summary>Writes the checkpoint into a new folder.</summary>
-    public static void Write(string folder)
+    /// <param name="folder">Made here.</param>
+    /// <param name="thinks">It thinks and never comes to speak.</param>
+    public static void Write(string folder, bool thinks = false)
     {
         var trainer = new BpeTrainer();
         var tokenizer = trainer.Train(Enumerable.Repeat(Vocabulary, 4), new BpeTrainerOptions { VocabularySize = 600 });
@@ -47,6 +53,10 @@ internal static class RamblingModel
             Tokenizer = tokenizer.ToJson(),
             Lineage = new CheckpointLineage("browser-tests", Parent: null, Seed: 7, ShardManifestHash: null, Step: 0),
         });
+        if (thinks)
+        {
+            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), $$"""{"chat_template": "{{Thinking}}"}""");
+        }
     }
 
     /// <summary>

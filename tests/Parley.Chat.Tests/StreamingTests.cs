@@ -64,6 +64,33 @@ public sealed class StreamingTests : IDisposable
     }
 
     [Fact]
+    public async Task Thoughts_are_kept_apart_and_nothing_of_them_is_lost()
+    {
+        string[] thoughts = ["Two ", "and ", "two."];
+        using var gate = new SemaphoreSlim(2);
+        var replica = new ScriptedReplica("Fo", "ur.") { Thoughts = thoughts, Gate = gate };
+        await using var house = new ChatHouse(_folder.File("parley.db"), replica);
+        var turn = await house.SendAsync(await house.ConversationAsync(), "2 + 2?");
+        await ReceiveAsync(house, turn.GenerationId, pieces: 2);
+        Assert.True(house.Runner.Stop(turn.GenerationId));
+        var stopped = await house.EndedAsync(turn);
+        Assert.Equal((MessageStatus.Cancelled, "", "Two and "), (stopped.Status, stopped.Content, stopped.Reasoning));
+
+        gate.Release(8);
+        var continued = await house.Turns.ContinueAsync(Owner.Local, turn.GenerationId, CancellationToken.None);
+        var answer = await house.EndedAsync(continued);
+        Assert.Equal(("Four.", "Two and two."), (answer.Content, answer.Reasoning));
+        Assert.Equal((0, 8), (replica.Requests[^1].ResumeTextLength, replica.Requests[^1].ResumeReasoningLength));
+        var pieces = await house.FollowAsync(continued.GenerationId, 0);
+        Assert.Equal([(8, "two."), (12, ""), (12, "")], pieces.Take(3).Select(piece => (piece.ReasoningOffset, piece.Reasoning)));
+        Assert.Equal([(0, ""), (0, "Fo"), (2, "ur.")], pieces.Take(3).Select(piece => (piece.Offset, piece.Text)));
+
+        var next = await house.SendAsync(await house.ConversationAsync(), "And now?");
+        await house.EndedAsync(next);
+        Assert.Equal("Two and two.", (await house.EndedAsync(next)).Reasoning);
+    }
+
+    [Fact]
     public async Task After_a_crash_the_answer_is_interrupted_whole_and_can_be_continued()
     {
         using var gate = new SemaphoreSlim(3);

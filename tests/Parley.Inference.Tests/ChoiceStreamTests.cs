@@ -1,4 +1,5 @@
 using Parley.Protocol.Generation;
+using Parley.Text;
 
 namespace Parley.Inference.Tests;
 
@@ -82,20 +83,26 @@ public sealed class ChoiceStreamTests
         Assert.Equal(FinishReason.Stop, Create(stop: ["el"], resumed: Tokenizer.Encode("hel"), shown: 1).Finish);
     }
 
+    [Fact]
+    public void ResumedThoughtsOweOnlyWhatWasNotShown()
+    {
+        var format = new AnswerFormat(HasReasoning: true, CallFormat.Json);
+        var request = Request() with { ResumeFrom = Tokenizer.Encode("he is"), ResumeReasoningLength = 3 };
+        var stream = new ChoiceStream(Tokenizer, request, [LetterTokenizer.ImEnd], new AnswerReader(format, isThinking: true));
+        Assert.Equal(("is", ""), (stream.ResumedReasoning, stream.Resumed));
+        Assert.Equal("a", stream.Accept(new() { Token = Tokenizer.Encode("a")[0] }).Reasoning);
+        var ahead = new ChoiceStream(Tokenizer, request with { ResumeReasoningLength = 6 }, [LetterTokenizer.ImEnd], new AnswerReader(format, isThinking: true));
+        Assert.Equal(("", ""), (ahead.ResumedReasoning, ahead.Accept(new() { Token = Tokenizer.Encode("a")[0] }).Reasoning));
+    }
+
     private static IEnumerable<string> Feed(ChoiceStream stream, params string[] tokens) =>
         [.. tokens.Select(text => stream.Accept(new() { Token = Enumerable.Range(0, 62).First(id => Tokenizer.DecodeText([id]) == text) }).Text)];
 
     private static ChoiceStream Create(IReadOnlyList<string>? stop = null, int[]? resumed = null, int shown = 0)
     {
-        var request = new GenerationRequest
-        {
-            Model = "tiny",
-            Input = new GenerationInput.Text("x"),
-            Sampling = new SamplingParams { Seed = 1 },
-            Stop = stop ?? [],
-            ResumeFrom = resumed ?? [],
-            ResumeTextLength = shown,
-        };
+        var request = Request() with { Stop = stop ?? [], ResumeFrom = resumed ?? [], ResumeTextLength = shown };
         return new ChoiceStream(Tokenizer, request, [LetterTokenizer.ImEnd]);
     }
+
+    private static GenerationRequest Request() => new() { Model = "tiny", Input = new GenerationInput.Text("x"), Sampling = new() { Seed = 1 } };
 }

@@ -39,8 +39,16 @@ public sealed class ReplicaChatClientTests
         using var client = new ReplicaChatClient(new ScriptedReplica("a"), ScriptedReplica.ModelId);
         var picture = new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]);
         Assert.Equal("DataContent", (await Assert.ThrowsAsync<ParleyException>(() => client.GetResponseAsync([picture]))).Error.Param);
-        var json = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
-        Assert.Equal("response_format", (await Assert.ThrowsAsync<ParleyException>(() => client.GetResponseAsync([new(ChatRole.User, "x")], json))).Error.Param);
+        foreach (var (options, param) in new (ChatOptions Options, string Param)[]
+        {
+            (new() { Tools = [new HostedWebSearchTool()] }, "tools"),
+            (new() { ToolMode = ChatToolMode.RequireAny }, "tool_choice"),
+            (new() { Tools = [AIFunctionFactory.Create(() => 1, "one")], ToolMode = ChatToolMode.RequireSpecific("two") }, "tool_choice"),
+            (new() { Reasoning = new() { Effort = ReasoningEffort.High } }, "reasoning_effort"),
+        })
+        {
+            Assert.Equal(param, (await Assert.ThrowsAsync<ParleyException>(() => client.GetResponseAsync([new(ChatRole.User, "x")], options))).Error.Param);
+        }
     }
 
     [Fact]

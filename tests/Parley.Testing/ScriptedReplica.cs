@@ -14,6 +14,9 @@ public sealed class ScriptedReplica(params IReadOnlyList<string> deltas) : IRepl
     /// <summary>When set, every delta waits for one release.</summary>
     public SemaphoreSlim? Gate { get; init; }
 
+    /// <summary>What is thought before the deltas, one token each.</summary>
+    public IReadOnlyList<string> Thoughts { get; init; } = [];
+
     /// <summary>When set, the stream fails with this error after the last delta.</summary>
     public ParleyError? Failure { get; init; }
 
@@ -37,7 +40,8 @@ public sealed class ScriptedReplica(params IReadOnlyList<string> deltas) : IRepl
         yield return Next(GenerationEventKind.Started) with { Usage = new Usage(promptTokens, 0), ModelVersion = "v-scripted" };
         var produced = 0;
         var finish = FinishReason.Stop;
-        foreach (var text in deltas.Skip(request.ResumeFrom.Count))
+        var script = Thoughts.Select(thought => (Reasoning: (string?)thought, Text: "")).Concat(deltas.Select(text => ((string?)null, text)));
+        foreach (var (reasoning, text) in script.Skip(request.ResumeFrom.Count))
         {
             if (!await PassGate(cancellationToken))
             {
@@ -46,7 +50,7 @@ public sealed class ScriptedReplica(params IReadOnlyList<string> deltas) : IRepl
             }
 
             produced++;
-            yield return Next(GenerationEventKind.Delta) with { Text = text, TokenIds = [100 + request.ResumeFrom.Count + produced] };
+            yield return Next(GenerationEventKind.Delta) with { Text = text, Reasoning = reasoning, TokenIds = [100 + request.ResumeFrom.Count + produced] };
         }
 
         var usage = new Usage(promptTokens, produced);

@@ -110,6 +110,63 @@ public sealed class AnswerReaderTests
                 && (answer.Contains("now", StringComparison.Ordinal) || answer.Contains("think>", StringComparison.Ordinal) || read == "[]" + answer);
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Certain_calls_come_as_they_are_written() => Prop.ForAll(
+        Gen.Elements(CallFormat.Hermes, CallFormat.Llama, CallFormat.Mistral, CallFormat.Json).ToArbitrary(),
+        Gen.Elements("{}", "{\"a\": \"}{\\\"[\"}", "{\"a\":[{\"b\":1},\"</tool_call>\"]}", "{\"é\": \"日\"}").NonEmptyListOf().ToArbitrary(),
+        Gen.Choose(0, 200).ToArbitrary(),
+        (format, arguments, cut) =>
+        {
+            var answer = Written(format, arguments);
+            var whole = Read(new(HasReasoning: false, format), [answer], Declared);
+            var at = Math.Min(cut, answer.Length);
+            var letters = answer.Select(letter => letter.ToString());
+            foreach (var certainty in new[] { CallCertainty.OnceBegun, CallCertainty.Forced })
+            {
+                if (whole != Read(new(HasReasoning: false, format), letters, Declared, certainty: certainty)
+                    || whole != Read(new(HasReasoning: false, format), [answer[..at], answer[at..]], Declared, certainty: certainty)
+                    || !whole.StartsWith(Read(new(HasReasoning: false, format), letters.Take(cut), Declared, certainty: CallCertainty.Forced), StringComparison.Ordinal))
+                {
+                    return false;
+                }
+            }
+
+            return whole == "[]" + string.Concat(arguments.Select(argument => "now" + argument));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_certain_call_shows_its_arguments_at_once()
+    {
+        var reader = new AnswerReader(new(HasReasoning: false, CallFormat.Hermes), declared: Declared, certainty: CallCertainty.OnceBegun);
+        Assert.Equal("[]So: ", Describe(reader.Push("So: <tool_call>\n{\"name\": \"now\", \"argu")));
+        Assert.Equal("[]now{\"a", Describe(reader.Push("ments\": {\"a")));
+        Assert.Equal("[]\": 1}", Describe(reader.Push("\": 1}")));
+        var closing = reader.Push("}\n</tool_c");
+        Assert.Equal(new CallPiece(null, "", IsLast: true), Assert.Single(closing.Calls));
+        Assert.Equal(("[]", 0), (Describe(reader.Flush()), reader.Held));
+    }
+
+    [Theory]
+    [InlineData("<tool_call>\n{\"name\": \"no", CallCertainty.OnceBegun, "", true)]
+    [InlineData("<tool_", CallCertainty.OnceBegun, "<tool_", false)]
+    [InlineData("<tool_", CallCertainty.Forced, "", true)]
+    [InlineData("<tool_call>\n{\"name\": \"no", CallCertainty.Open, "<tool_call>\n{\"name\": \"no", false)]
+    [InlineData("<tool_call>surprise", CallCertainty.OnceBegun, "<tool_call>surprise", false)]
+    public void A_call_without_a_name_is_not_shown(string answer, CallCertainty certainty, string words, bool isCut)
+    {
+        var reader = new AnswerReader(new(HasReasoning: false, CallFormat.Hermes), declared: Declared, certainty: certainty);
+        Assert.Equal(words, reader.Push(answer).Content + reader.Flush().Content);
+        Assert.Equal((isCut, 0), (reader.IsCut, reader.Held));
+    }
+
+    private static string Written(CallFormat format, IEnumerable<string> arguments)
+    {
+        var calls = arguments.Select(argument => $"{{\"name\": \"now\", \"{format.ArgumentsName}\": {argument}}}");
+        return format.IsArray ? $"{format.Open}[{string.Join(", ", calls)}]"
+            : format.Close is null ? string.Join("; ", calls)
+            : string.Join("\n", calls.Select(call => $"{format.Open}\n{call}\n{format.Close}"));
+    }
+
     private static void AssertCalls(CallFormat format, string answer, string expected) =>
         AssertRead(new(HasReasoning: false, format), answer, "[]" + (expected == "#" ? answer : expected), Declared);
 
@@ -124,9 +181,10 @@ public sealed class AnswerReaderTests
     }
 
     // [thoughts]words, then the calls as name and arguments.
-    private static string Read(AnswerFormat format, IEnumerable<string> pieces, HashSet<string>? declared = null, bool isThinking = false)
+    private static string Read(
+        AnswerFormat format, IEnumerable<string> pieces, HashSet<string>? declared = null, bool isThinking = false, CallCertainty certainty = CallCertainty.Open)
     {
-        var reader = new AnswerReader(format, isThinking, declared);
+        var reader = new AnswerReader(format, isThinking, declared, certainty);
         List<AnswerDelta> deltas = [.. pieces.Select(reader.Push), reader.Flush()];
         Assert.Equal(0, reader.Held);
         return $"[{string.Concat(deltas.Select(delta => delta.Reasoning))}]" + string.Concat(deltas.Select(delta => delta.Content)) + string.Concat(deltas.Select(Calls));

@@ -23,6 +23,9 @@ public sealed class ConversationMessage
 
     public required string Content { get; set; }
 
+    /// <summary>What the model thought before it answered, kept as <see cref="Content"/> is; null: nothing.</summary>
+    public string? Reasoning { get; set; }
+
     /// <summary>The latest generation that wrote this message; null for a user's message.</summary>
     public Guid? GenerationId { get; set; }
 

@@ -93,6 +93,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
             UserId = owner.UserId,
             Ordinal = last.Ordinal + 1,
             Offset = message.Content.Length,
+            ReasoningOffset = message.Reasoning?.Length ?? 0,
             Model = last.Model,
             Seed = last.Seed,
             Temperature = last.Temperature,
@@ -110,10 +111,11 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         {
             ResumeFrom = tokens,
             ResumeTextLength = message.Content.Length,
+            ResumeReasoningLength = next.ReasoningOffset,
             MaxOutputTokens = next.MaxOutputTokens,
         };
         await context.SaveChangesAsync(cancellationToken);
-        runner.Start(request, message, next.Offset);
+        runner.Start(request, message);
         return new StartedTurn(null, message, next.Id);
     }
 
@@ -168,7 +170,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         context.AddRange(answer, run);
         context.Add(ChatEvents.AnswerRequested(owner, now, conversation.Id, answer.Id, run.Id, how));
         await context.SaveChangesAsync(cancellationToken);
-        runner.Start(Request(owner, run, path), answer, offset: 0);
+        runner.Start(Request(owner, run, path), answer);
         return new StartedTurn(user, answer, run.Id);
     }
 
@@ -180,7 +182,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
     {
         var messages = path
             .Where(message => message.Author == MessageAuthor.User || message.Content.Length > 0)
-            .Select(message => new Message(message.Author == MessageAuthor.User ? MessageRole.User : MessageRole.Assistant, message.Content));
+            .Select(message => new Message(message.Author == MessageAuthor.User ? MessageRole.User : MessageRole.Assistant, message.Content) { Reasoning = message.Reasoning });
         return new GenerationRequest
         {
             Id = run.Id,

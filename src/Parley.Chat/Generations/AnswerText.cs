@@ -8,17 +8,21 @@ namespace Parley.Chat.Generations;
 /// What a generation's events amount to: the text, how it ended, what it cost. Used by the run itself, by a reader in mid-answer and by the
 /// recovery after a crash, so that all three see the same.
 /// </summary>
-public sealed class AnswerText(string before)
+public sealed class AnswerText(string before, string? thoughtBefore = null)
 {
     /// <summary>Code of the Failed event that recovery writes for an answer the server did not live to finish.</summary>
     public const string InterruptedCode = "interrupted";
 
     private readonly StringBuilder _text = new(before);
+    private readonly StringBuilder _reasoning = new(thoughtBefore);
     private FinishReason? _finishReason;
     private string? _modelVersion;
     private GenerationEvent? _last;
 
     public string Text => _text.ToString();
+
+    /// <summary>What was thought; null: nothing.</summary>
+    public string? Reasoning => _reasoning.Length > 0 ? _reasoning.ToString() : null;
 
     public long LastSequence => _last?.Sequence ?? 0;
 
@@ -44,6 +48,7 @@ public sealed class AnswerText(string before)
     {
         _last = entry;
         _text.Append(entry.Text);
+        _reasoning.Append(entry.Reasoning);
         _finishReason = entry.FinishReason ?? _finishReason;
         _modelVersion = entry.ModelVersion ?? _modelVersion;
         Usage = entry.Usage ?? Usage;
@@ -53,6 +58,7 @@ public sealed class AnswerText(string before)
     public void ApplyTo(ConversationMessage message)
     {
         message.Content = Text;
+        message.Reasoning = Reasoning;
         message.Status = Status;
         message.FinishReason = FinishName;
         message.Error = Status == MessageStatus.Failed ? Error : null;

@@ -26,14 +26,15 @@ public sealed class GenerationReader(IDbContextFactory<ChatDbContext> contexts, 
         GenerationRow generation, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Read from the first event, whatever the reader has: the place of a piece is the length of all before it.
-        var offset = generation.Offset;
+        var (offset, thought) = (generation.Offset, generation.ReasoningOffset);
         var answer = new AnswerText("");
         await foreach (var entry in log.FollowAsync(generation.Id, after: 0, cancellationToken))
         {
             answer.Add(entry);
-            var piece = new AnswerPiece(entry.Sequence, offset, entry.Text, answer.Status, answer);
-            offset += entry.Text.Length;
-            if (entry.Sequence > after && (entry.Text.Length > 0 || answer.HasEnded))
+            var reasoning = entry.Reasoning ?? "";
+            var piece = new AnswerPiece(entry.Sequence, offset, entry.Text, answer.Status, answer) { ReasoningOffset = thought, Reasoning = reasoning };
+            (offset, thought) = (offset + entry.Text.Length, thought + reasoning.Length);
+            if (entry.Sequence > after && (entry.Text.Length > 0 || reasoning.Length > 0 || answer.HasEnded))
             {
                 yield return piece;
             }
@@ -45,7 +46,7 @@ public sealed class GenerationReader(IDbContextFactory<ChatDbContext> contexts, 
     {
         foreach (var message in messages.Where(message => message is { Status: MessageStatus.Streaming, GenerationId: not null }))
         {
-            var answer = new AnswerText(message.Content);
+            var answer = new AnswerText(message.Content, message.Reasoning);
             foreach (var entry in await log.ReadAsync(message.GenerationId!.Value, after: 0, cancellationToken))
             {
                 answer.Add(entry);
@@ -57,4 +58,11 @@ public sealed class GenerationReader(IDbContextFactory<ChatDbContext> contexts, 
 }
 
 /// <summary>A piece of an answer. <paramref name="Offset"/> is its place in UTF-16 units; <paramref name="Answer"/> is what all pieces so far amount to.</summary>
-public sealed record AnswerPiece(long Sequence, int Offset, string Text, MessageStatus Status, AnswerText Answer);
+public sealed record AnswerPiece(long Sequence, int Offset, string Text, MessageStatus Status, AnswerText Answer)
+{
+    /// <summary>What the piece adds to the thoughts.</summary>
+    public string Reasoning { get; init; } = "";
+
+    /// <summary>Its place in all thoughts, in UTF-16 units.</summary>
+    public int ReasoningOffset { get; init; }
+}

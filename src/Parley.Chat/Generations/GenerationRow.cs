@@ -22,6 +22,9 @@ public sealed class GenerationRow
     /// <summary>Length in UTF-16 units of the message's text before this run.</summary>
     public required int Offset { get; init; }
 
+    /// <summary>As <see cref="Offset"/>, of the message's thoughts.</summary>
+    public int ReasoningOffset { get; init; }
+
     public required string Model { get; init; }
 
     /// <summary>The seed's 64 bits; a continued answer keeps the first run's seed and so goes on as it would have.</summary>

@@ -20,10 +20,15 @@ public sealed partial class GenerationRunner(
     private volatile bool _ending;
 
     /// <summary>Begins a run whose rows are already committed.</summary>
-    /// <param name="offset">Length of the message's text before this run.</param>
-    public void Start(GenerationRequest request, ConversationMessage message, int offset)
+    /// <param name="request">Says also how much of the message earlier runs wrote.</param>
+    /// <param name="message">The answer.</param>
+    public void Start(GenerationRequest request, ConversationMessage message)
     {
-        var run = new Run(new Owner(request.ProjectId, request.UserId), message.ConversationId, message.Id, message.Content[..offset], new CancellationTokenSource());
+        var run = new Run(new Owner(request.ProjectId, request.UserId), message.ConversationId, message.Id, new CancellationTokenSource())
+        {
+            Before = message.Content[..request.ResumeTextLength],
+            ThoughtBefore = message.Reasoning?[..request.ResumeReasoningLength],
+        };
         _runs[request.Id] = run;
         run.Task = Task.Run(() => RunAsync(request, run), CancellationToken.None);
     }
@@ -70,7 +75,7 @@ public sealed partial class GenerationRunner(
 
     private async Task RunAsync(GenerationRequest request, Run run)
     {
-        var answer = new AnswerText(run.Before);
+        var answer = new AnswerText(run.Before, run.ThoughtBefore);
         var appends = new PendingAppends(log);
         try
         {
@@ -200,8 +205,12 @@ public sealed partial class GenerationRunner(
     [LoggerMessage(Level = LogLevel.Error, Message = "Generation {Generation} could not be settled; the next start will settle it from its log.")]
     private partial void LogNotSettled(Guid generation, Exception exception);
 
-    private sealed record Run(Owner Owner, Guid ConversationId, Guid MessageId, string Before, CancellationTokenSource Cancellation)
+    private sealed record Run(Owner Owner, Guid ConversationId, Guid MessageId, CancellationTokenSource Cancellation)
     {
+        public required string Before { get; init; }
+
+        public required string? ThoughtBefore { get; init; }
+
         public Task Task { get; set; } = Task.CompletedTask;
     }
 }

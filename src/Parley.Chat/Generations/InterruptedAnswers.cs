@@ -30,7 +30,7 @@ public sealed class InterruptedAnswers(IDbContextFactory<ChatDbContext> contexts
     private async Task SettleAsync(ChatDbContext context, ConversationMessage message, CancellationToken cancellationToken)
     {
         var generation = message.GenerationId!.Value;
-        var answer = new AnswerText(message.Content);
+        var answer = new AnswerText(message.Content, message.Reasoning);
         foreach (var entry in await log.ReadAsync(generation, after: 0, cancellationToken))
         {
             answer.Add(entry);

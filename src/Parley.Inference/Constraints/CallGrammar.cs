@@ -6,8 +6,7 @@ using Parley.Text;
 namespace Parley.Inference;
 
 /// <summary>
-/// Answers whose calls always parse and are valid against their function's schema, in the model's own format. When a call is forced the answer is calls
-/// and nothing else; when only some functions are strict it is words in which no call begins, calls, or both.
+/// Calls that always parse and are valid against their function's schema, in the model's own format, and the words that may stand where a call may.
 /// </summary>
 internal static class CallGrammar
 {
@@ -16,33 +15,25 @@ internal static class CallGrammar
     /// <summary>Whether what the model may write depends on the tools.</summary>
     public static bool IsNeeded(ToolSettings? tools) => tools is { Choice: ToolChoice.Required } || (tools is { Choice: ToolChoice.Auto } && tools.Tools.Any(tool => tool.Strict));
 
-    /// <summary>Whether thoughts have no place in such an answer.</summary>
-    public static bool ShutsThoughts(ToolSettings? tools, CallFormat format) =>
-        tools is { Choice: ToolChoice.Required } || (IsNeeded(tools) && format.Close is null);
+    /// <summary>Tells settings from others with other grammars.</summary>
+    public static string KeyOf(ToolSettings tools) =>
+        string.Join('\0', tools.Tools.Select(tool => tool.Declaration.GetRawText()).Prepend($"calls {tools.Choice} {tools.ForcedName} {tools.Parallel}"));
+
+    /// <summary>Words in which no call begins, with or without calls behind them, or calls alone.</summary>
+    public static int WordsOr(int calls, JsonParts parts, AnswerFormat format)
+    {
+        // Words that begin with the mark of thoughts would be read as thoughts.
+        var language = Words(format.Calls);
+        language = format.HasReasoning ? language.Intersect(AnswerMarks.Without($"[\\s\\u0085]*{AnswerMarks.Escaped(ReasoningMarks.Open)}[\\s\\S]*")) : language;
+        var words = new StringMachine(language, 0, -1, isJson: false, parts.Alphabet);
+        return format.Calls.Close is null ? parts.Builder.Either(parts.Builder.Text(words, End), calls) : parts.Builder.Text(words, parts.Builder.Either(End, calls));
+    }
 
     /// <param name="isOpen">The prompt opened the call.</param>
     /// <exception cref="ParleyException">400: a schema cannot be honoured; names the tool.</exception>
-    public static CompiledConstraint Get(ConstraintCache cache, Tokenizer tokenizer, ToolSettings tools, CallFormat format, bool isOpen)
+    public static int Write(AnswerMarks marks, ToolSettings tools, CallFormat format, bool isOpen)
     {
-        var key = string.Join('\0', tools.Tools.Select(tool => tool.Declaration.GetRawText()).Prepend($"calls {tools.Choice} {tools.ForcedName} {tools.Parallel} {isOpen}"));
-        return cache.Get(key, () => ConstraintCompiler.Compile(tokenizer, parts => Write(parts, tools, format, isOpen)));
-    }
-
-    private static int Write(JsonParts parts, ToolSettings tools, CallFormat format, bool isOpen)
-    {
-        var calls = Calls(parts, tools, format, isOpen);
-        if (tools.Choice == ToolChoice.Required)
-        {
-            return calls;
-        }
-
-        var words = new StringMachine(Words(format), 0, -1, isJson: false, parts.Alphabet);
-        return format.Close is null ? parts.Builder.Either(parts.Builder.Text(words, End), calls) : parts.Builder.Text(words, parts.Builder.Either(End, calls));
-    }
-
-    private static int Calls(JsonParts parts, ToolSettings tools, CallFormat format, bool isOpen)
-    {
-        var builder = parts.Builder;
+        var (parts, builder) = (marks.Parts, marks.Parts.Builder);
         var call = builder.Rule(builder.Either(
         [
             .. tools.Tools.Select((tool, i) => (Tool: tool, Index: i)).Where(entry => tools.ForcedName is null || entry.Tool.Name == tools.ForcedName)
@@ -53,12 +44,13 @@ internal static class CallGrammar
         if (format.IsArray)
         {
             var rest = builder.Rule(builder.Literal(", ", builder.Call(call, End)));
-            return builder.Literal(isOpen ? "[" : format.Open + "[", builder.Repeat(call, rest, 1, most, builder.Literal("]", End)));
+            var list = builder.Literal("[", builder.Repeat(call, rest, 1, most, builder.Literal("]", End)));
+            return isOpen ? list : marks.Write(format.Open!, list);
         }
 
         if (format.Close is { } close)
         {
-            var block = builder.Rule(builder.Literal(format.Open + "\n", builder.Call(call, builder.Literal("\n" + close, End))));
+            var block = builder.Rule(marks.Write(format.Open!, builder.Literal("\n", builder.Call(call, builder.Literal("\n", marks.Write(close, End))))));
             return builder.Repeat(block, builder.Rule(builder.Literal("\n", builder.Call(block, End))), 1, most, End);
         }
 
@@ -96,11 +88,7 @@ internal static class CallGrammar
     // No mark of calls anywhere, and where a bare object would be a call, none at the beginning.
     private static TextAutomaton Words(CallFormat format)
     {
-        var words = format.Open is { } open ? Without($"[\\s\\S]*{Escaped(open)}[\\s\\S]*") : TextAutomaton.Any;
-        return format.Open is null || format.OpenIsOptional ? words.Intersect(Without("\\s*[{\\[][\\s\\S]*")) : words;
+        var words = format.Open is { } open ? AnswerMarks.Without($"[\\s\\S]*{AnswerMarks.Escaped(open)}[\\s\\S]*") : TextAutomaton.Any;
+        return format.Open is null || format.OpenIsOptional ? words.Intersect(AnswerMarks.Without("\\s*[{\\[][\\s\\S]*")) : words;
     }
-
-    private static TextAutomaton Without(string pattern) => PatternCompiler.Compile(PatternParser.Parse(pattern), full: true).Complement();
-
-    private static string Escaped(string text) => string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '<' or '>' ? letter.ToString() : "\\" + letter));
 }

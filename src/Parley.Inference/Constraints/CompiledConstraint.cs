@@ -55,14 +55,16 @@ public sealed class CompiledConstraint
     internal AutomatonState Step(AutomatonState state, int token)
     {
         var tokenizer = _vocabulary.Tokenizer;
-        if ((uint)token >= (uint)tokenizer.VocabularySize || tokenizer.Special.IsSpecial(token) || tokenizer.TokenBytes(token).IsEmpty)
+        if ((uint)token >= (uint)tokenizer.VocabularySize)
         {
             return AutomatonState.Dead;
         }
 
         lock (_lock)
         {
-            return _automaton.Step(Fresh(state), tokenizer.TokenBytes(token));
+            return tokenizer.Special.IsSpecial(token) ? _automaton.StepOver(Fresh(state), token)
+                : tokenizer.TokenBytes(token) is { IsEmpty: false } bytes ? _automaton.Step(Fresh(state), bytes)
+                : AutomatonState.Dead;
         }
     }
 

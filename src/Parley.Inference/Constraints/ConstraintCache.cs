@@ -61,7 +61,8 @@ internal sealed class ConstraintCache(Tokenizer tokenizer, int capacity = 64)
         }
     }
 
-    private static string KeyOf(GenerationConstraint constraint) => constraint switch
+    /// <summary>Tells what is asked for from all else.</summary>
+    public static string KeyOf(GenerationConstraint constraint) => constraint switch
     {
         GenerationConstraint.JsonSchema schema => "schema " + schema.Schema,
         GenerationConstraint.Regex regex => "regex " + regex.Pattern,

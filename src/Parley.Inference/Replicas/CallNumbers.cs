@@ -7,27 +7,34 @@ using Parley.Text;
 namespace Parley.Inference;
 
 /// <summary>Numbers the calls of each choice and cuts them into pieces as a stream shows them: id and name first, then the arguments.</summary>
-internal sealed class CallNumbers(GenerationRequest request, CallFormat format)
+/// <param name="begun">By choice: calls that earlier runs of the generation began.</param>
+internal sealed class CallNumbers(GenerationRequest request, CallFormat format, IEnumerable<int> begun)
 {
     /// <summary>Characters of arguments in a piece.</summary>
     private const int Piece = 32;
 
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    private readonly int[] _made = new int[request.Choices];
+    private readonly int[] _made = [.. begun];
 
-    public IReadOnlyList<ToolCallDelta> Pieces(int choice, IReadOnlyList<CalledFunction> calls)
+    /// <param name="choice">From 0.</param>
+    /// <param name="calls">What its answer went on with.</param>
+    public IReadOnlyList<ToolCallDelta> Pieces(int choice, IReadOnlyList<CallPiece> calls)
     {
         var pieces = new List<ToolCallDelta>();
         foreach (var call in calls)
         {
-            var index = _made[choice]++;
-            pieces.Add(new(index, Id(choice, index), call.Name, ""));
+            if (call.Name is not null)
+            {
+                var next = _made[choice]++;
+                pieces.Add(new(next, Id(choice, next), call.Name, ""));
+            }
+
             for (var at = 0; at < call.Arguments.Length;)
             {
                 var end = Math.Min(at + Piece, call.Arguments.Length);
                 end += end < call.Arguments.Length && char.IsLowSurrogate(call.Arguments[end]) ? 1 : 0;
-                pieces.Add(new(index, null, null, call.Arguments[at..end]));
+                pieces.Add(new(_made[choice] - 1, null, null, call.Arguments[at..end]));
                 at = end;
             }
         }

@@ -8,7 +8,7 @@ internal readonly record struct ChoiceDelta(string Text)
 {
     public string Reasoning { get; init; } = "";
 
-    public IReadOnlyList<CalledFunction> Calls { get; init; } = [];
+    public IReadOnlyList<CallPiece> Calls { get; init; } = [];
 
     /// <summary>Of the tokens whose text is shown by now; null: none.</summary>
     public IReadOnlyList<TokenLogProbability>? LogProbabilities { get; init; }

@@ -15,12 +15,15 @@ internal sealed class ChoiceStream
     private readonly StopMatcher _stops;
     private readonly TokenTrail _trail = new();
     private readonly int _shown;
+    private readonly int _shownThoughts;
     private readonly bool _oneCall;
     private int _length;
+    private int _thoughts;
     private long _read; // characters given to the reader
     private long _said; // of these, words
     private long _passed; // of these, past the stop strings
-    private int _calls;
+    private int _begun; // calls whose name is known
+    private int _called; // of these, whole
 
     /// <param name="tokenizer">Gives each token's bytes.</param>
     /// <param name="request">Its stop strings, resumed tokens and the length of the text they showed.</param>
@@ -29,20 +32,27 @@ internal sealed class ChoiceStream
     public ChoiceStream(Tokenizer tokenizer, GenerationRequest request, IReadOnlyList<int> endTokens, AnswerReader? reader = null)
     {
         (_tokenizer, _detokenizer) = (tokenizer, new(tokenizer, startsText: request.Input is GenerationInput.Chat));
-        (_stops, _shown, _oneCall) = (new(request.Stop), request.ResumeTextLength, request.Tools is { Parallel: false });
+        (_shown, _shownThoughts) = (request.ResumeTextLength, request.ResumeReasoningLength);
+        (_stops, _oneCall) = (new(request.Stop), request.Tools is { Parallel: false });
         _reader = reader ?? new(new AnswerFormat(HasReasoning: false, CallFormat.Json));
         var resumed = request.ResumeFrom;
         for (var i = 0; i < resumed.Count && !_stops.Stopped; i++)
         {
             var ends = i == resumed.Count - 1 && endTokens.Contains(resumed[i]);
-            Resumed += Unseen(ends ? Pass(End()) + Pass(_reader.Flush()) + Release() : Pass(Read(resumed[i])));
+            Resumed += ends ? Resume(End()) + Resume(_reader.Flush()) + Unseen(Release()) : Resume(Read(resumed[i]));
         }
 
-        Finish = _stops.Stopped ? FinishReason.Stop : null;
+        (ResumedCalls, Finish) = (_begun, FinishOf(default));
     }
 
     /// <summary>Text of the resumed tokens that was not shown yet.</summary>
     public string Resumed { get; } = "";
+
+    /// <summary>Thoughts of the resumed tokens that were not shown yet.</summary>
+    public string ResumedReasoning { get; private set; } = "";
+
+    /// <summary>Calls that the resumed tokens begin: earlier runs have told their names.</summary>
+    public int ResumedCalls { get; }
 
     /// <summary>Tokens of this run that belong to the answer.</summary>
     public int Tokens { get; private set; }
@@ -111,17 +121,36 @@ internal sealed class ChoiceStream
     private ChoiceDelta Show(AnswerDelta delta, bool isLast = false)
     {
         var text = Pass(delta) + (isLast ? Release() : "");
-        var calls = _oneCall ? [.. delta.Calls.Take(1 - _calls)] : delta.Calls;
-        _calls += calls.Count;
+        var calls = Count(delta.Calls);
         var settled = _read - _reader.Held - (_said - _passed);
         return new(Unseen(text))
         {
-            Reasoning = delta.Reasoning,
+            Reasoning = UnseenThoughts(delta.Reasoning),
             Calls = calls,
             LogProbabilities = isLast && !_stops.Stopped
-                ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && _calls == 0))
+                ? _trail.ReleaseAll(text.Length > 0 || (!_reader.IsThinking && !_reader.IsCut && _begun == 0))
                 : _trail.Release(settled, text.Length > 0),
         };
+    }
+
+    // Where one call is all that is wanted, nothing of a second one is shown.
+    private IReadOnlyList<CallPiece> Count(IReadOnlyList<CallPiece> pieces)
+    {
+        var taken = 0;
+        for (; taken < pieces.Count && !(_oneCall && _called > 0); taken++)
+        {
+            _begun += pieces[taken].Name is null ? 0 : 1;
+            _called += pieces[taken].IsLast ? 1 : 0;
+        }
+
+        return taken == pieces.Count ? pieces : [.. pieces.Take(taken)];
+    }
+
+    private string Resume(AnswerDelta delta)
+    {
+        Count(delta.Calls);
+        ResumedReasoning += UnseenThoughts(delta.Reasoning);
+        return Unseen(Pass(delta));
     }
 
     private string Pass(AnswerDelta delta)
@@ -140,7 +169,7 @@ internal sealed class ChoiceStream
 
     private FinishReason? FinishOf(in EngineOutput output) =>
         _stops.Stopped ? FinishReason.Stop
-        : _calls > 0 && (_oneCall || output.Finish == FinishReason.Stop) ? FinishReason.ToolCalls
+        : _called > 0 && (_oneCall || output.Finish == FinishReason.Stop) ? FinishReason.ToolCalls
         : output.Finish;
 
     private static ChoiceDelta Join(in ChoiceDelta first, in ChoiceDelta second) => new(first.Text + second.Text)
@@ -149,6 +178,13 @@ internal sealed class ChoiceStream
         Calls = [.. first.Calls, .. second.Calls],
         LogProbabilities = first.LogProbabilities is null ? second.LogProbabilities : [.. first.LogProbabilities, .. second.LogProbabilities ?? []],
     };
+
+    private string UnseenThoughts(string text)
+    {
+        var seen = Math.Clamp(_shownThoughts - _thoughts, 0, text.Length);
+        _thoughts += text.Length;
+        return text[seen..];
+    }
 
     private string Unseen(string text)
     {

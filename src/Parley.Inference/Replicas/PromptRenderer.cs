@@ -46,7 +46,8 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
         {
             var context = ConversationContext.Of(messages, request, model.Format.Calls);
             var ids = WithPrefix(template.Render(context, cancellationToken).Tokens);
-            return Opened(new(ids) { IsThinking = model.Format.HasReasoning && model.Format.IsThinkingAfter(Ending(ids)) }, request);
+            var ending = model.Format.HasReasoning ? Ending(ids) : "";
+            return Opened(new(ids) { IsThinking = model.Format.IsThinkingAfter(ending), HasThought = model.Format.HasThoughtAfter(ending) }, request);
         }
         catch (JinjaException error)
         {
@@ -63,7 +64,7 @@ internal sealed class PromptRenderer(LoadedModel model, int contextLength)
     private RenderedPrompt Opened(RenderedPrompt prompt, GenerationRequest request)
     {
         var calls = model.Format.Calls;
-        if (request.Constraint is null && !CallGrammar.ShutsThoughts(request.Tools, calls))
+        if (!AnswerGrammar.ShutsThoughts(request))
         {
             return prompt;
         }

@@ -13,6 +13,9 @@ internal sealed record RenderedPrompt(int[] Ids)
     /// <summary>The prompt ends inside of thoughts that it opened.</summary>
     public bool IsThinking { get; init; }
 
+    /// <summary>The prompt ends behind thoughts that it has closed.</summary>
+    public bool HasThought { get; init; }
+
     /// <summary>The answer may begin with thoughts; one of a given form may not.</summary>
     public bool MayThink { get; init; } = true;
 

@@ -126,18 +126,14 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
             _model.Format with { HasReasoning = prompt.MayThink && _model.Format.HasReasoning },
             prompt.IsThinking,
             request.Tools is { Choice: not ToolChoice.None } tools ? tools.Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal) : null,
+            AnswerGrammar.Certainty(request, _model.Format.Calls),
             prompt.IsCalling)
-        : null;
-
-    private CompiledConstraint? ConstraintOf(GenerationRequest request, RenderedPrompt prompt) =>
-        request.Constraint is { } wanted ? _constraints.Get(wanted)
-        : CallGrammar.IsNeeded(request.Tools) ? CallGrammar.Get(_constraints, _model.Tokenizer, request.Tools!, _model.Format.Calls, prompt.IsCalling)
         : null;
 
     private ChannelReader<EngineOutput> Submit(GenerationRequest request, RenderedPrompt prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
-        var constraint = ConstraintOf(request, prompt);
+        var constraint = AnswerGrammar.Get(_constraints, _model, request, prompt);
         return Engine.Submit([.. Enumerable.Range(0, request.Choices).Select(choice => new EngineRequest
         {
             Id = request.Id,

@@ -12,7 +12,7 @@ internal sealed class ReplicaRun(
     GenerationRequest request, LoadedModel model, Engine engine, RenderedPrompt prompt, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
 {
     private readonly TokenTexts _texts = new(model.Tokenizer);
-    private readonly CallNumbers _calls = new(request, model.Format.Calls);
+    private readonly CallNumbers _calls = new(request, model.Format.Calls, choices.Select(choice => choice.ResumedCalls));
     private long _sequence;
     private bool _begun;
     private bool _ended;
@@ -55,7 +55,8 @@ internal sealed class ReplicaRun(
 
     // What an earlier run owes, or the prompt where it is wanted without the log-probabilities that the engine must find first.
     private GenerationEvent[] Beginning() =>
-        choices[0].Resumed is { Length: > 0 } text ? [Next(GenerationEventKind.Delta) with { Text = text }]
+        choices[0] is { Resumed: var text, ResumedReasoning: var thoughts } && text.Length + thoughts.Length > 0
+            ? [Next(GenerationEventKind.Delta) with { Text = text, Reasoning = thoughts.Length > 0 ? thoughts : null }]
         : request is { EchoPrompt: true, TopLogProbabilities: null } ? [.. Enumerable.Range(0, choices.Length).Select(Echo)]
         : [];
 
@@ -98,12 +99,13 @@ internal sealed class ReplicaRun(
             engine.Cancel(request.Id, output.Choice);
         }
 
+        var pieces = delta.Calls.Count > 0 ? _calls.Pieces(output.Choice, delta.Calls) : [];
         return output.Token is null && delta.IsEmpty ? null : Next(GenerationEventKind.Delta) with
         {
             Choice = output.Choice,
             Text = delta.Text,
             Reasoning = delta.Reasoning.Length > 0 ? delta.Reasoning : null,
-            ToolCalls = delta.Calls.Count > 0 ? _calls.Pieces(output.Choice, delta.Calls) : null,
+            ToolCalls = pieces.Count > 0 ? pieces : null,
             TokenIds = output.Token is { } token ? [token] : [],
             LogProbabilities = delta.LogProbabilities,
         };

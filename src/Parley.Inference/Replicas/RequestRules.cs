@@ -59,13 +59,9 @@ internal static class RequestRules
         Require(!isChat || !request.EchoPrompt, "echo", "A conversation is not echoed; leave echo out.");
         Require(!request.EchoPrompt || request.ResumeFrom.Count == 0, "echo", "A resumed answer does not begin with its prompt again; leave echo out.");
         Require(
-            request.Constraint is null || request.Tools is null or { Choice: ToolChoice.None },
-            request.Constraint?.Parameter ?? "",
-            $"{request.Constraint?.Parameter} and tools that may be called cannot be combined; leave one of them out.");
-        Require(
-            model.EndTokens.Count + request.StopTokenIds.Count > 0 || !CallGrammar.IsNeeded(request.Tools),
-            "tool_choice",
-            $"The model '{model.Id}' has no token that ends an answer, so calls cannot be forced; give stop_token_ids.");
+            model.EndTokens.Count + request.StopTokenIds.Count > 0 || !AnswerGrammar.IsNeeded(request),
+            request.Constraint?.Parameter ?? "tool_choice",
+            $"The model '{model.Id}' has no token that ends an answer, so it cannot be held to a form or to calls; give stop_token_ids.");
         Require(isChat || request.Tools is null, "tools", "Tools are for conversations; send messages.");
     }
 

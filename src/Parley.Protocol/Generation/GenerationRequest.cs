@@ -64,6 +64,9 @@ public sealed record GenerationRequest
     /// <summary>How many UTF-16 units of the answer earlier runs already showed. The replica derives the text from all tokens and sends what lies beyond.</summary>
     public int ResumeTextLength { get; init; }
 
+    /// <summary>As <see cref="ResumeTextLength"/>, of what was thought.</summary>
+    public int ResumeReasoningLength { get; init; }
+
     /// <summary>Higher runs first; 0 is ordinary traffic.</summary>
     public int Priority { get; init; }
 

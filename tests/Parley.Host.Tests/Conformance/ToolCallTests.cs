@@ -180,7 +180,6 @@ public sealed class ToolCallTests(ConformanceServer server)
     [InlineData("\"tool_choice\":\"required\"", "tool_choice")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":\"string\"}}}]", "tools[0].function.parameters")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":[\"object\"]}}}]", "tools[0].function.parameters")]
-    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"response_format\":{\"type\":\"json_object\"}", "response_format")]
     public async Task What_cannot_be_forced_is_named(string parameters, string name) =>
         Assert.Equal(name, (string?)(await server.RefusedAsync("tiny", """[{"role":"user","content":"x"}]""", parameters))["param"]);
 

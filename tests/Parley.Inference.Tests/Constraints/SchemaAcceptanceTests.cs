@@ -13,6 +13,8 @@ public sealed class SchemaAcceptanceTests
     [InlineData("""{"type":"array","prefixItems":[{"type":"integer"}],"items":{"type":"null"},"minItems":2,"maxItems":3}""", """[1,null]|[1,null,null]""", """[1]|[null,null]|[1,null,null,null]""")]
     [InlineData("""{"type":"integer","minimum":-5,"maximum":120}""", "-5|-1|0|7|99|100|120", "-6|121|1000|1.0|-0|00|+1|1e1")]
     [InlineData("""{"type":"number","exclusiveMinimum":0,"maximum":1}""", "0.5|1|1.0|0.0001|1e-7|1.5e-9", "0|0.0|-0.5|1.01|2|1e0|7e-1|1e1")]
+    [InlineData("""{"type":"integer"}""", "0|-12|1e21|1e+21|-1.5E+30|1.2345678901234567e+22|9e307", "1e20|1.5e+1|1e-21|1.5|1.0|10e21|1e308|0e21|1e|1.e21|1.5|-0")]
+    [InlineData("""{"type":"integer","minimum":5}""", "5|1e21|2.5e+22", "4|-1e21|1e20|1.5")]
     [InlineData("""{"type":"integer","multipleOf":7,"minimum":10,"maximum":100}""", "14|21|98", "7|15|105|100|0")]
     [InlineData("""{"type":"number","multipleOf":0.25}""", "0|0.25|1.5|-3.75|2|10.50", "0.1|0.3|1.125|0.250")]
     [InlineData("""{"type":"string","minLength":2,"maxLength":3}""", """ "ab"|"日本"|"😀😀😀"|"\u00e9\n"|"\ud83d\ude00a" """, """ "a"|"abcd"|"😀"|"\ud83d\ude00"|"\ud83d"|"\ude00\ude00" """)]

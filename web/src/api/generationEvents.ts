@@ -1,12 +1,13 @@
 // A generation's events out of server-sent events. An event of an unknown kind, or one that cannot be read, is left out.
 import { parseError } from "./errors";
 import type { ServerSentEvent } from "./eventStream";
-import type { GenerationEvent, GenerationStatus, Usage } from "./types";
+import type { GenerationEvent, GenerationStatus, ReasoningPiece, Usage } from "./types";
 
 interface Payload {
   seq?: number;
   offset?: number;
   text?: string;
+  reasoning?: Partial<ReasoningPiece> | null;
   status?: GenerationStatus;
   finish_reason?: string | null;
   usage?: Usage | null;
@@ -21,7 +22,7 @@ export function toGenerationEvent({ id, event, data }: ServerSentEvent): Generat
   switch (event) {
     case "delta":
       return typeof payload.text === "string" && typeof payload.offset === "number"
-        ? { kind: "delta", seq, offset: payload.offset, text: payload.text }
+        ? { kind: "delta", seq, offset: payload.offset, text: payload.text, ...thoughts(payload.reasoning) }
         : null;
     case "done":
       return {
@@ -36,6 +37,10 @@ export function toGenerationEvent({ id, event, data }: ServerSentEvent): Generat
     default:
       return null;
   }
+}
+
+function thoughts(piece: Payload["reasoning"]): { reasoning?: ReasoningPiece } {
+  return typeof piece?.text === "string" && typeof piece.offset === "number" ? { reasoning: { offset: piece.offset, text: piece.text } } : {};
 }
 
 /** An error is a plain sentence or of OpenAI's shape. */

@@ -35,6 +35,8 @@ export interface Message {
   parent_id: string | null;
   role: "user" | "assistant" | "system";
   content: string;
+  /** What the model thought before it answered, where its template keeps that apart. */
+  reasoning?: string | null;
   created_at: number;
   generation_id?: string | null;
   status?: GenerationStatus | null;
@@ -77,8 +79,14 @@ export interface ContinueResponse {
   generation_id: string;
 }
 
+/** What a piece adds to the thoughts, and its UTF-16 index in all of them. */
+export interface ReasoningPiece {
+  offset: number;
+  text: string;
+}
+
 /** One entry of a generation's log. `offset` is the UTF-16 index of `text` in the whole answer. */
 export type GenerationEvent =
-  | { kind: "delta"; seq: number; offset: number; text: string }
+  | { kind: "delta"; seq: number; offset: number; text: string; reasoning?: ReasoningPiece }
   | { kind: "done"; seq: number; status: GenerationStatus; finish_reason?: string | null; usage?: Usage | null }
   | { kind: "error"; seq: number; message: string };

@@ -2,12 +2,13 @@
 import { memo } from "react";
 import { useParley } from "../hooks/useParley";
 import { Markdown } from "../markdown/Markdown";
-import { canContinue, isStreaming } from "../state/generation";
+import { canContinue, isStreaming, isThinking } from "../state/generation";
 import { continueAnswer, regenerate } from "../state/messages";
 import type { ThreadMessage } from "../state/state";
 import { AnswerActions } from "./AnswerActions";
 import { Icon } from "./Icon";
 import { SiblingSwitch } from "./SiblingSwitch";
+import { Thoughts } from "./Thoughts";
 
 interface Props {
   conversation: string;
@@ -28,7 +29,8 @@ export const AssistantMessage = memo(function AssistantMessage({ conversation, m
       data-message={message.id}
       data-status={message.status ?? "completed"}
     >
-      {streaming && message.content === "" ? <Thinking /> : <Markdown text={message.content} streaming={streaming} />}
+      {message.reasoning && <Thoughts text={message.reasoning} thinking={isThinking(message)} />}
+      {streaming && message.content === "" ? !message.reasoning && <Waiting /> : <Markdown text={message.content} streaming={streaming} />}
       {!streaming && <Ending conversation={conversation} message={message} busy={busy} />}
       {!streaming && (
         <div className="message-actions">
@@ -40,7 +42,7 @@ export const AssistantMessage = memo(function AssistantMessage({ conversation, m
   );
 });
 
-function Thinking() {
+function Waiting() {
   return (
     <p className="thinking">
       <span className="visually-hidden">Parley is thinking</span>

@@ -1,7 +1,7 @@
 // Events make the same text in any number of applications, and never more than the log holds.
 import { describe, expect, it } from "vitest";
 import type { GenerationEvent } from "../api/types";
-import { applyEvents, canContinue, mergeMessage, place } from "./generation";
+import { applyEvents, canContinue, isThinking, mergeMessage, place } from "./generation";
 import { answer } from "./testing";
 
 const text = "Naïve café — 🌍 fine.";
@@ -42,6 +42,20 @@ describe("applyEvents", () => {
   it("goes on behind an earlier run's text", () => {
     const before = "First part. ";
     expect(applyEvents(answer("a", { content: before }), log(before.length)).content).toBe(before + text);
+  });
+
+  it("builds the thoughts apart from the text, however often they come", () => {
+    const events: GenerationEvent[] = [
+      { kind: "delta", seq: 2, offset: 0, text: "", reasoning: { offset: 0, text: "Two and" } },
+      { kind: "delta", seq: 3, offset: 0, text: "Four", reasoning: { offset: 7, text: " two." } },
+      { kind: "delta", seq: 4, offset: 4, text: "." },
+    ];
+    const said = applyEvents(answer("a"), events);
+    expect(said).toMatchObject({ reasoning: "Two and two.", content: "Four." });
+    for (let from = 0; from < 3; from++) expect(applyEvents(said, events.slice(from))).toBe(said);
+    expect(applyEvents(answer("a", { reasoning: "Two a" }), events).reasoning).toBe("Two and two.");
+    expect(isThinking(applyEvents(answer("a"), events.slice(0, 1)))).toBe(true);
+    expect(isThinking(said)).toBe(false);
   });
 
   it("keeps what was said when the run fails", () => {

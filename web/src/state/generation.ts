@@ -1,5 +1,5 @@
 // How events of a generation change a message. Applying an event twice, or one that the stored text already holds, changes nothing.
-import type { GenerationEvent, Message } from "../api/types";
+import type { GenerationEvent, Message, ReasoningPiece } from "../api/types";
 import type { ThreadMessage } from "./state";
 
 export function applyEvents(message: ThreadMessage, events: readonly GenerationEvent[]): ThreadMessage {
@@ -10,7 +10,7 @@ export function applyEvent(message: ThreadMessage, event: GenerationEvent): Thre
   if (event.seq < message.seq || (event.seq === message.seq && (event.kind === "delta" || !isStreaming(message)))) return message;
   switch (event.kind) {
     case "delta":
-      return { ...message, seq: event.seq, content: place(message.content, event.offset, event.text) };
+      return { ...message, seq: event.seq, content: place(message.content, event.offset, event.text), ...think(message, event.reasoning) };
     case "done":
       return {
         ...message,
@@ -22,6 +22,10 @@ export function applyEvent(message: ThreadMessage, event: GenerationEvent): Thre
     case "error":
       return { ...message, seq: event.seq, status: "failed", failure: event.message };
   }
+}
+
+function think({ reasoning }: ThreadMessage, piece: ReasoningPiece | undefined): Partial<ThreadMessage> {
+  return piece ? { reasoning: place(reasoning ?? "", piece.offset, piece.text) } : {};
 }
 
 /**
@@ -39,6 +43,9 @@ export function mergeMessage(local: ThreadMessage | undefined, remote: Message):
   if (remote.status !== "streaming") return { ...local, ...remote };
   return { ...local, feedback: remote.feedback ?? null };
 }
+
+/** True while the model thinks and has said nothing yet. */
+export const isThinking = (message: ThreadMessage): boolean => isStreaming(message) && message.content === "";
 
 /** True where text is still to come. */
 export const isStreaming = (message: ThreadMessage | undefined): boolean => message?.status === "streaming";

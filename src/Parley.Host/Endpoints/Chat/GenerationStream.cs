@@ -21,9 +21,10 @@ internal static class GenerationStream
         await http.Response.Body.FlushAsync(http.RequestAborted);
         await foreach (var piece in reader.FollowAsync(generation, after ?? LastEventId(http), http.RequestAborted))
         {
-            if (piece.Text.Length > 0)
+            if (piece.Text.Length > 0 || piece.Reasoning.Length > 0)
             {
-                var delta = new DeltaView(piece.Sequence, piece.Offset, piece.Text);
+                var reasoning = piece.Reasoning.Length > 0 ? new ReasoningView(piece.ReasoningOffset, piece.Reasoning) : null;
+                var delta = new DeltaView(piece.Sequence, piece.Offset, piece.Text, reasoning);
                 await SendAsync(http, piece.Sequence, "delta", JsonSerializer.Serialize(delta, ChatJson.Default.DeltaView));
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Parley.Chat.Conversations;
 
 namespace Parley.Host.Endpoints.Chat;
@@ -49,6 +50,7 @@ internal sealed record MessageView(
     Guid? ParentId,
     string Role,
     string Content,
+    string? Reasoning,
     double CreatedAt,
     Guid? GenerationId,
     string Status,
@@ -63,6 +65,7 @@ internal sealed record MessageView(
         row.ParentId,
         row.Author == MessageAuthor.User ? "user" : "assistant",
         row.Content,
+        row.Reasoning,
         ViewTime.Seconds(row.CreatedAt),
         row.GenerationId,
         StatusName(row.Status),
@@ -82,7 +85,11 @@ internal sealed record TurnView(MessageView? UserMessage, MessageView AssistantM
 }
 
 /// <summary>A piece of an answer: <paramref name="Offset"/> is its place in UTF-16 units, so a piece seen twice lands on itself.</summary>
-internal sealed record DeltaView(long Seq, int Offset, string Text);
+internal sealed record DeltaView(
+    long Seq, int Offset, string Text, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ReasoningView? Reasoning);
+
+/// <summary>What a piece adds to the thoughts, and its place in all of them.</summary>
+internal sealed record ReasoningView(int Offset, string Text);
 
 internal sealed record DoneView(long Seq, string Status, string? FinishReason, UsageView? Usage, string? Error);
 

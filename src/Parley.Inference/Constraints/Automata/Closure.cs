@@ -87,7 +87,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
             case NodeKind.End:
                 Return(context);
                 break;
-            case NodeKind.Bytes:
+            case NodeKind.Bytes or NodeKind.Token:
                 _reading.Add((at, data, context));
                 break;
             case NodeKind.Split:

@@ -36,7 +36,7 @@ internal sealed class Grammar
     /// <summary>A text can be finished from here.</summary>
     public bool IsProductive(int node) => _productive is null || _productive[node];
 
-    public bool Reads(GrammarNode node, byte value) => value >= node.First && value <= node.Last && _alphabet.Has(value);
+    public bool Reads(GrammarNode node, byte value) => node.Kind == NodeKind.Bytes && value >= node.First && value <= node.Last && _alphabet.Has(value);
 
     public bool ReadsAny(GrammarNode node) => _alphabet.HasAny(node.First, node.Last);
 

@@ -20,7 +20,7 @@ internal static class GrammarAnalysis
         var nullable = Fixpoint(grammar, (node, known) => node.Kind switch
         {
             NodeKind.End => true,
-            NodeKind.Bytes => false,
+            NodeKind.Bytes or NodeKind.Token => false,
             NodeKind.Split => node.Targets.Any(target => known[target]),
             NodeKind.Call => known[node.Next] && known[grammar.StartOf(node.Rule)],
             NodeKind.Repeat => known[node.Next] && (node.Min == 0 || known[grammar.StartOf(node.Rule)]),

@@ -60,6 +60,10 @@ internal sealed class GrammarBuilder
     public int Repeat(int first, int rest, int min, int max, int next) =>
         Add(new(NodeKind.Repeat) { Rule = first, Rest = rest, Min = min, Max = max, Next = next });
 
+    /// <param name="id">A control token of the vocabulary.</param>
+    /// <param name="next">What follows.</param>
+    public int Token(int id, int next) => Add(new(NodeKind.Token) { Token = id, Next = next });
+
     public int Text(LeafMachine machine, int next) => Add(new(NodeKind.Machine) { Machine = machine, Next = next });
 
     /// <param name="start">The rule of a whole text.</param>

@@ -19,6 +19,9 @@ internal enum NodeKind : byte
 
     /// <summary>A text of Machine, then Next.</summary>
     Machine,
+
+    /// <summary>The control token with the id Token, which has no bytes, then Next.</summary>
+    Token,
 }
 
 /// <summary>One place in a rule of a <see cref="Grammar"/>; which members count depends on the kind.</summary>
@@ -31,6 +34,8 @@ internal sealed record GrammarNode(NodeKind Kind)
     public int Next { get; init; }
 
     public int[] Targets { get; init; } = [];
+
+    public int Token { get; init; }
 
     public int Rule { get; init; }
 

@@ -44,6 +44,37 @@ internal sealed class LazyAutomaton
         return state;
     }
 
+    /// <summary>The state after a control token, or <see cref="AutomatonState.Dead"/>.</summary>
+    public AutomatonState StepOver(AutomatonState state, int token)
+    {
+        _closure.Begin();
+        var any = false;
+        foreach (var item in state.Items)
+        {
+            var node = _grammar[item.Node];
+            if (node.Kind == NodeKind.Token && node.Token == token)
+            {
+                any = true;
+                _closure.Enter(node.Next, item.Stack);
+            }
+        }
+
+        return any ? Intern(_closure.Finish(), _closure.IsComplete) : AutomatonState.Dead;
+    }
+
+    /// <summary>Sets the bits of the control tokens that may follow.</summary>
+    public void AllowControl(AutomatonState state, ulong[] mask)
+    {
+        foreach (var item in state.Items)
+        {
+            var node = _grammar[item.Node];
+            if (node.Kind == NodeKind.Token)
+            {
+                mask[node.Token >> 6] |= 1UL << (node.Token & 63);
+            }
+        }
+    }
+
     /// <summary>How many characters may follow whatever they are, but for quotes, backslashes and control characters. True when longer texts of such are out.</summary>
     public (int Characters, bool AndNoMore) AnyCharacters(AutomatonState state)
     {

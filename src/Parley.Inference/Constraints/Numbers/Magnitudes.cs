@@ -9,7 +9,10 @@ namespace Parley.Inference;
 internal sealed class Magnitudes
 {
     private static readonly ExactNumber Small = new(1, 4);
-    private static readonly ExactNumber Large = new(BigInteger.Pow(10, 15), 0);
+    private const int LargeNumber = 15, LargeInteger = 21;
+
+    /// <summary>Digits behind the point that doubles are printed with.</summary>
+    private const int PrintedFraction = 17;
 
     private Magnitudes(ExactNumber low, bool lowExclusive, ExactNumber? high, bool highExclusive, NumberSet set)
     {
@@ -22,7 +25,9 @@ internal sealed class Magnitudes
         var isPlain = Modulus == 1 && !set.IsInteger;
         var fromZero = low.Digits.IsZero;
         TakesAllExponents = isPlain && fromZero && high is null;
-        TakesLargeExponents = isPlain && high is null && low.CompareTo(Large) <= 0;
+        LeastExponent = set.IsInteger ? LargeInteger : LargeNumber;
+        TakesLargeExponents = Modulus == 1 && high is null && low.CompareTo(new(BigInteger.Pow(10, LeastExponent), 0)) <= 0;
+        MostWritten = set.IsInteger && TakesLargeExponents ? PrintedFraction : MostFraction;
         TakesSmallExponents = isPlain && fromZero && (high is not { } limit || limit.CompareTo(Small) >= 0);
     }
 
@@ -44,14 +49,20 @@ internal sealed class Magnitudes
     /// <summary>Digits behind the point at most.</summary>
     public int MostFraction { get; }
 
+    /// <summary>Digits behind the point at most where an exponent follows: integers have none without one.</summary>
+    public int MostWritten { get; }
+
     /// <summary>The number, as an integer of <see cref="MostFraction"/> decimals, is a multiple of it; 1: no matter.</summary>
     public int Modulus { get; }
 
     /// <summary>Any exponent may be written.</summary>
     public bool TakesAllExponents { get; }
 
-    /// <summary>Exponents from 15 up may be written behind one digit before the point, as printers of doubles do.</summary>
+    /// <summary>Exponents from <see cref="LeastExponent"/> up may be written behind one digit before the point, as printers of doubles do.</summary>
     public bool TakesLargeExponents { get; }
+
+    /// <summary>15 as .NET prints doubles; for integers 21 as JavaScript does, which leaves no fraction.</summary>
+    public int LeastExponent { get; }
 
     /// <summary>Exponents from -5 down may be written behind one digit before the point, as printers of doubles do.</summary>
     public bool TakesSmallExponents { get; }

@@ -4,7 +4,7 @@ namespace Parley.Inference;
 
 /// <summary>
 /// The numbers of a <see cref="NumberSet"/> as JSON writes them: at most 32 digits on each side of the point (15 before it where multiples are
-/// asked for), no exponent for integers, and for others only such as keep them within a double's range.
+/// asked for), exponents only where they keep within a double's range, and for integers only where JavaScript prints them (1e+21).
 /// </summary>
 internal sealed class NumberMachine : LeafMachine
 {
@@ -59,7 +59,7 @@ internal sealed class NumberMachine : LeafMachine
         {
             (byte)'-' when place.Phase == Phase.Begin => _signs[1] is null ? null : new Place { Phase = Phase.Minus, IsNegative = true },
             >= (byte)'0' and <= (byte)'9' when side is not null => Digit(place, side, value - '0'),
-            (byte)'.' when place.Phase == Phase.Whole && side!.MostFraction > 0 => EndWhole(place, side) with { Phase = Phase.Point },
+            (byte)'.' when place.Phase == Phase.Whole && MayHaveFraction(place, side!) => EndWhole(place, side!) with { Phase = Phase.Point },
             (byte)'e' or (byte)'E' when place.Phase is Phase.Whole or Phase.Fraction && MayHaveExponent(place, side!) => place with { Phase = Phase.E },
             (byte)'+' when place.Phase == Phase.E => place with { Phase = Phase.ExponentSign },
             (byte)'-' when place.Phase == Phase.E => place with { Phase = Phase.ExponentSign, IsSmall = true },
@@ -74,7 +74,7 @@ internal sealed class NumberMachine : LeafMachine
             case Phase.Begin or Phase.Minus or Phase.Whole:
                 return place.IsZero || place.Count == side.MostWhole ? null : Whole(place, side, digit);
             case Phase.Point or Phase.Fraction:
-                return place.Fraction == side.MostFraction ? null : Fraction(place, side, digit);
+                return place.Fraction == side.MostWritten ? null : Fraction(place, side, digit);
             default:
                 return place.Digits == 3 ? null : place with { Phase = Phase.Exponent, Digits = place.Digits + 1, Exponent = (place.Exponent * 10) + digit };
         }
@@ -120,6 +120,8 @@ internal sealed class NumberMachine : LeafMachine
 
     private static int At(string fraction, int at) => at < fraction.Length ? fraction[at] - '0' : 0;
 
+    private static bool MayHaveFraction(Place place, Magnitudes side) => side.MostFraction > 0 || (side.MostWritten > 0 && MayHaveExponent(place, side));
+
     private static bool MayHaveExponent(Place place, Magnitudes side) =>
         side.TakesAllExponents || (place.Count == 1 && !place.IsZero && (side.TakesLargeExponents || side.TakesSmallExponents));
 
@@ -131,9 +133,9 @@ internal sealed class NumberMachine : LeafMachine
         }
 
         var side = _signs[place.IsNegative ? 1 : 0]!;
-        if (place.Phase == Phase.Exponent)
+        if (place.Phase == Phase.Exponent || (place.Phase == Phase.Fraction && side.MostFraction == 0))
         {
-            return AcceptsExponent(place, side);
+            return place.Phase == Phase.Exponent && AcceptsExponent(place, side);
         }
 
         var ended = place.Phase == Phase.Whole ? EndWhole(place, side) : place;
@@ -159,7 +161,7 @@ internal sealed class NumberMachine : LeafMachine
         return inRange && (isNotZero || !side.LowExclusive)
             && (side.TakesAllExponents
                 || (place.IsSmall && side.TakesSmallExponents && place.Exponent >= 5)
-                || (!place.IsSmall && side.TakesLargeExponents && place.Exponent >= 15));
+                || (!place.IsSmall && side.TakesLargeExponents && place.Exponent >= side.LeastExponent));
     }
 
     private static bool IsMultiple(Place place, Magnitudes side)

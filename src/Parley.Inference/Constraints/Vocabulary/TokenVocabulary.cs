@@ -51,6 +51,7 @@ internal sealed class TokenVocabulary
             _all.Walk(automaton, state, mask);
         }
 
+        automaton.AllowControl(state, mask);
         return mask;
     }
 }

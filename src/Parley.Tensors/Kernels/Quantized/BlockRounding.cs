@@ -42,16 +42,18 @@ internal static unsafe class BlockRounding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Vector(float* x, sbyte* q, out int low, out int high)
     {
+        if (Avx512F.IsSupported)
+        {
+            return Wide(x, q, out low, out high);
+        }
+
         Vector256<float> x0 = Vector256.Load(x), x1 = Vector256.Load(x + 8), x2 = Vector256.Load(x + 16), x3 = Vector256.Load(x + 24);
         Vector256<int> size = Vector256.Create(int.MaxValue);
         Vector256<int> largest = Vector256.Max(
             Vector256.Max(x0.AsInt32() & size, x1.AsInt32() & size), Vector256.Max(x2.AsInt32() & size, x3.AsInt32() & size));
-        Vector128<int> four = Vector128.Max(largest.GetLower(), largest.GetUpper());
-        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
 
         // The lowest byte of a shifted float is the rounded number; no addition carries out of it.
-        (float scale, float inverse) = Scales(four.ToScalar());
+        (float scale, float inverse) = Scales(Largest(largest));
         Vector256<float> factor = Vector256.Create(inverse), shift = Vector256.Create(Shift);
         Vector256<int> q0 = (x0 * factor + shift).AsInt32(), q1 = (x1 * factor + shift).AsInt32();
         Vector256<int> q2 = (x2 * factor + shift).AsInt32(), q3 = (x3 * factor + shift).AsInt32();
@@ -59,6 +61,29 @@ internal static unsafe class BlockRounding
         bytes.Store(q);
         (low, high) = Sums(bytes);
         return scale;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Wide(float* x, sbyte* q, out int low, out int high)
+    {
+        Vector512<float> x0 = Vector512.Load(x), x1 = Vector512.Load(x + 16);
+        Vector512<int> size = Vector512.Create(int.MaxValue), largest = Vector512.Max(x0.AsInt32() & size, x1.AsInt32() & size);
+        (float scale, float inverse) = Scales(Largest(Vector256.Max(largest.GetLower(), largest.GetUpper())));
+        Vector512<float> factor = Vector512.Create(inverse), shift = Vector512.Create(Shift);
+        Vector128<sbyte> q0 = Avx512F.ConvertToVector128SByte((x0 * factor + shift).AsInt32());
+        Vector128<sbyte> q1 = Avx512F.ConvertToVector128SByte((x1 * factor + shift).AsInt32());
+        Vector256<sbyte> bytes = Vector256.Create(q0, q1);
+        bytes.Store(q);
+        (low, high) = Sums(bytes);
+        return scale;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Largest(Vector256<int> eight)
+    {
+        Vector128<int> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
     /// <summary>What rounding left: remainder = x - q * scale, with one rounding.</summary>

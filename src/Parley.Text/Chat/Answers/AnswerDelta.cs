@@ -3,21 +3,18 @@ namespace Parley.Text;
 /// <summary>What a piece of an answer adds to it: words to show, thoughts, calls.</summary>
 public sealed class AnswerDelta
 {
-    private List<CalledFunction>? _calls;
+    private List<CallPiece>? _calls;
 
     public string Content { get; private set; } = "";
 
     public string Reasoning { get; private set; } = "";
 
-    /// <summary>Calls that became complete.</summary>
-    public IReadOnlyList<CalledFunction> Calls => _calls ?? [];
+    /// <summary>Pieces of calls: of certain ones as they come, of others all at once when they are whole.</summary>
+    public IReadOnlyList<CallPiece> Calls => _calls ?? [];
 
     internal void AddContent(string text) => Content += text;
 
     internal void AddReasoning(ReadOnlySpan<char> text) => Reasoning = string.Concat(Reasoning, text);
 
-    internal void AddCall(CalledFunction call) => (_calls ??= []).Add(call);
+    internal void AddCall(CallPiece piece) => (_calls ??= []).Add(piece);
 }
-
-/// <summary>A call as the model wrote it; the arguments are a JSON object.</summary>
-public sealed record CalledFunction(string Name, string Arguments);

@@ -12,15 +12,24 @@ public sealed class AnswerReader
     /// <param name="format">The model's.</param>
     /// <param name="isThinking">The prompt opened the thoughts.</param>
     /// <param name="declared">Names of the functions that may be called; null: calls are words.</param>
+    /// <param name="certainty">Whether what begins as a call may still be words.</param>
     /// <param name="isCalling">The prompt opened a call.</param>
-    public AnswerReader(AnswerFormat format, bool isThinking = false, IReadOnlySet<string>? declared = null, bool isCalling = false)
+    public AnswerReader(
+        AnswerFormat format,
+        bool isThinking = false,
+        IReadOnlySet<string>? declared = null,
+        CallCertainty certainty = CallCertainty.Open,
+        bool isCalling = false)
     {
         _reasoning = format.HasReasoning && !isCalling ? new(isThinking) : null;
-        _calls = declared is null ? null : new(format.Calls, declared, isCalling);
+        _calls = declared is null ? null : new(format.Calls, declared, certainty, isCalling);
     }
 
     /// <summary>What comes next is thought, as far as one can tell.</summary>
     public bool IsThinking => _reasoning is { IsThinking: true };
+
+    /// <summary>The answer ended in a call of which nothing is shown.</summary>
+    public bool IsCut => _calls is { IsCut: true };
 
     /// <summary>How many characters wait for what comes next.</summary>
     public int Held => (_reasoning?.Held ?? 0) + (_calls?.Held ?? 0);

@@ -5,9 +5,11 @@ namespace Parley.Text;
 /// as such. The outcome depends on the text alone, never on how it was cut. One instance per stream.
 /// </summary>
 /// <param name="declared">The functions there are.</param>
+/// <param name="certainty">Whether what begins as a call may still be words.</param>
 /// <param name="isOpen">The prompt opened a call already.</param>
-internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declared, bool isOpen)
+internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declared, CallCertainty certainty, bool isOpen)
 {
+    private CertainCalls? _certain = isOpen && certainty != CallCertainty.Open ? new(format) : null;
     private string _held = "";
     private string _opening = ""; // as it was written; empty for a control token
     private bool _inCall = isOpen;
@@ -16,6 +18,9 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
     private JsonExtent _extent;
 
     public int Held => _opening.Length + _held.Length;
+
+    /// <summary>The answer ended in a call whose name was not known yet: nothing of it is shown.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Whether a control token of this name is a mark of calls.</summary>
     public bool Wants(string mark) => mark == format.Open || mark == format.Close;
@@ -45,6 +50,12 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
     /// <summary>Nothing follows: what is held back is a call, if it only lacks the closing mark, or words.</summary>
     public void Flush(AnswerDelta delta)
     {
+        IsCut = _certain is not null || (certainty == CallCertainty.Forced && _held.Length > 0);
+        if (IsCut)
+        {
+            (_held, _opening) = ("", "");
+        }
+
         while (_inCall || _held.Length > 0)
         {
             if (_inCall)
@@ -61,6 +72,14 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
 
     private void Settle(AnswerDelta delta)
     {
+        if (_certain is not null)
+        {
+            ReadCertain(delta);
+            _certain?.Finish(delta);
+            Leave();
+            return;
+        }
+
         if (!ReadCall(delta, over: true))
         {
             GiveUp(delta);
@@ -127,11 +146,43 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
         }
     }
 
-    private void Enter(string opening) => (_inCall, _opening, _extent) = (true, opening, default);
+    private void Enter(string opening)
+    {
+        (_inCall, _opening, _extent) = (true, opening, default);
+        _certain = certainty == CallCertainty.Open ? null : new(format);
+    }
+
+    private void Leave() => (_inCall, _opening, _atStart, _afterCall, _certain) = (false, "", false, true, null);
+
+    /// <summary>False when it must wait for more.</summary>
+    private bool ReadCertain(AnswerDelta delta)
+    {
+        var length = _certain!.Read(_held, delta);
+        if (length < 0)
+        {
+            _certain = null; // no grammar wrote this
+            return true;
+        }
+
+        _held = _held[length..];
+        _opening = length > 0 ? "" : _opening;
+        if (_certain.IsOver)
+        {
+            Leave();
+            return true;
+        }
+
+        return false;
+    }
 
     /// <summary>False when it must wait for more, or, when nothing more comes, when this is no call.</summary>
     private bool ReadCall(AnswerDelta delta, bool over)
     {
+        if (_certain is not null)
+        {
+            return ReadCertain(delta);
+        }
+
         var body = _held.TrimStart();
         if (body.Length == 0)
         {
@@ -167,7 +218,7 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
         }
 
         _held = _held[close.Value..];
-        (_inCall, _opening, _atStart, _afterCall) = (false, "", false, true);
+        Leave();
         return true;
     }
 

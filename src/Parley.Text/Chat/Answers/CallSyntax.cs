@@ -6,14 +6,14 @@ namespace Parley.Text;
 internal static class CallSyntax
 {
     /// <summary>Null unless all of it is calls of declared functions, each with an object of arguments.</summary>
-    public static IReadOnlyList<CalledFunction>? Parse(string json, IReadOnlySet<string> declared)
+    public static IReadOnlyList<CallPiece>? Parse(string json, IReadOnlySet<string> declared)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
             JsonElement[] written = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : [root];
-            CalledFunction[] calls = [.. written.Select(call => Read(call, declared)).OfType<CalledFunction>()];
+            CallPiece[] calls = [.. written.Select(call => Read(call, declared)).Where(call => call is not null).Select(call => call!.Value)];
             return calls.Length > 0 && calls.Length == written.Length ? calls : null;
         }
         catch (JsonException)
@@ -22,7 +22,7 @@ internal static class CallSyntax
         }
     }
 
-    private static CalledFunction? Read(JsonElement call, IReadOnlySet<string> declared)
+    private static CallPiece? Read(JsonElement call, IReadOnlySet<string> declared)
     {
         if (call.ValueKind != JsonValueKind.Object)
         {
@@ -36,7 +36,7 @@ internal static class CallSyntax
 
         return call.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && declared.Contains(name.GetString()!)
             && Arguments(call) is { } arguments
-                ? new(name.GetString()!, arguments)
+                ? new CallPiece(name.GetString()!, arguments, IsLast: true)
                 : null;
     }
 

@@ -13,21 +13,26 @@ internal struct JsonExtent
     {
         while (_at < text.Length)
         {
-            var letter = text[_at++];
-            if (_inString)
-            {
-                (_inString, _escaped) = (_escaped || letter != '"', !_escaped && letter == '\\');
-                continue;
-            }
-
-            _inString = letter == '"';
-            _depth += letter is '{' or '[' ? 1 : letter is '}' or ']' ? -1 : 0;
-            if (_depth <= 0)
+            if (IsEnd(text[_at++]))
             {
                 return _at;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Takes the next letter alone: whether it is the value's last.</summary>
+    public bool IsEnd(char letter)
+    {
+        if (_inString)
+        {
+            (_inString, _escaped) = (_escaped || letter != '"', !_escaped && letter == '\\');
+            return false;
+        }
+
+        _inString = letter == '"';
+        _depth += letter is '{' or '[' ? 1 : letter is '}' or ']' ? -1 : 0;
+        return _depth <= 0;
     }
 }

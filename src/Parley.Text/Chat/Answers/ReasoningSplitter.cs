@@ -7,8 +7,8 @@ namespace Parley.Text;
 /// <param name="isOpen">The prompt opened the thoughts already, so the answer begins inside of them.</param>
 internal sealed class ReasoningSplitter(bool isOpen)
 {
-    public const string Open = "<think>";
-    public const string Close = "</think>";
+    private const string Open = ReasoningMarks.Open;
+    private const string Close = ReasoningMarks.Close;
 
     private Place _place = isOpen ? Place.Thoughts : Place.Start;
     private string _held = "";
