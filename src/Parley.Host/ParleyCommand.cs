@@ -27,6 +27,7 @@ internal static class ParleyCommand
         ExerciseVerb.CreateBench(),
         ExerciseVerb.CreateDrill(),
         EngineSideVerb.Create(),
+        TrainingSideVerb.Create(),
     };
 
     /// <summary>Ctrl-C and SIGTERM let a verb finish what it must (a checkpoint, a settled answer) for this long; the default would be 2 seconds.</summary>

@@ -59,7 +59,7 @@ public sealed class Trainer : IDisposable
 
         // 2. Each shard's gradient by itself, then into the tree.
         var loss = 0.0;
-        _tree.Begin();
+        _tree.Begin(batches.Length);
         foreach (var batch in batches)
         {
             var hidden = Decoder.Forward(_operations, batch.Tokens, batch.Attention);

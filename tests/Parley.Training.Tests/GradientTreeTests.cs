@@ -13,13 +13,18 @@ public sealed class GradientTreeTests
     [InlineData(6)]
     [InlineData(8)]
     [InlineData(16)]
-    public void The_order_is_a_binary_tree_over_the_shard_numbers(int shards)
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(6, true)]
+    [InlineData(7, true)]
+    [InlineData(8, true)]
+    public void The_order_is_a_binary_tree_over_the_shard_numbers(int shards, bool known = false)
     {
         using var context = new ComputeContext(1);
         using var parameter = new Parameter("w", Tensor.Allocate(new Shape(2, 16)));
         var leaves = Enumerable.Range(0, shards).Select(Leaf).ToArray();
         using var tree = new GradientTree([parameter], new TensorMath(context));
-        tree.Begin();
+        tree.Begin(known ? shards : 0);
         foreach (var leaf in leaves)
         {
             parameter.Gradient!.CopyFrom(leaf);

@@ -6,8 +6,11 @@ namespace Parley.Tensors.Autograd;
 /// </summary>
 internal sealed class CrossEntropyLoss(Operations operations)
 {
-    /// <summary>Logits in a chunk at most (16 MB), within the bounds on rows below.</summary>
-    private const int ChunkLogits = 4 << 20;
+    /// <summary>
+    /// Logits in a chunk at most (104 MB), within the bounds on rows below: a chunk reads and writes the head's whole gradient, so few rows of a large
+    /// vocabulary would wait for memory.
+    /// </summary>
+    private const int ChunkLogits = 26 << 20;
 
     private int[] _rows = [];
     private int[] _targets = [];

@@ -7,13 +7,13 @@ namespace Parley.Tensors.Autograd;
 internal static class Gradients
 {
     internal static void Embedding(Operations operations, Tape tape, Parameter table, ReadOnlyMemory<int> tokens, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is { } gradient && table.Gradient is { } sum) operations.Device.ScatterAdd(gradient, tokens, sum);
         });
 
     internal static void RmsNorm(Operations operations, Tape tape, Tensor x, Parameter weight, Tensor inverse, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             if (weight.Gradient is { } sum) operations.Device.RmsNormWeightGradient(gradient, x, inverse, sum);
@@ -21,8 +21,22 @@ internal static class Gradients
             operations.Device.RmsNormInputGradient(gradient, x, weight.Value, inverse, target, accumulate);
         });
 
+    internal static void LayerNorm(
+        Operations operations, Tape tape, Tensor x, (Parameter Weight, Parameter Bias) map, Tensor statistics, Tensor output) =>
+        tape.Record(output, () =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            if (map.Weight.Gradient is { } weight && map.Bias.Gradient is { } bias)
+            {
+                operations.Device.LayerNormWeightGradient(gradient, x, statistics, weight, bias);
+            }
+
+            var target = tape.GradientFor(x, out var accumulate);
+            operations.Device.LayerNormInputGradient(gradient, x, map.Weight.Value, statistics, target, accumulate);
+        });
+
     internal static void Linear(Operations operations, Tape tape, Tensor x, Parameter weight, Parameter? bias, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             if (weight.Gradient is { } weightSum) operations.Device.LinearWeightGradient(gradient, x, weightSum);
@@ -33,7 +47,7 @@ internal static class Gradients
 
     internal static void Rope(
         Operations operations, Tape tape, Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             var target = tape.GradientFor(x, out var accumulate);
@@ -41,18 +55,20 @@ internal static class Gradients
         });
 
     internal static void Attention(Operations operations, Tape tape, AttentionOperands operands, AttentionBatch batch) =>
-        tape.Record(() =>
+        tape.Record(operands.Output, () =>
         {
             if (tape.Gradient(operands.Output) is not { } gradient) return;
             if (operands.PackedKeys is not { } packed) throw new InvalidOperationException("Attention over a cache has no gradient.");
             var targets = new AttentionGradients(
                 tape.GradientToAddTo(operands.Q), tape.GradientToAddTo(operands.K), tape.GradientToAddTo(operands.V));
+            var mark = operations.Arena.Mark();
             var dots = operations.Arena.Take(operands.Maxima.Shape);
             operations.Device.AttentionGradient(operands, batch, gradient, targets, dots, operations.Arena.Take(packed.Shape));
+            operations.Arena.Release(mark);
         });
 
     internal static void SwiGlu(Operations operations, Tape tape, Tensor gate, Tensor up, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             var gateTarget = tape.GradientFor(gate, out var addGate);
@@ -61,7 +77,7 @@ internal static class Gradients
         });
 
     internal static void Gelu(Operations operations, Tape tape, Tensor gate, Tensor? up, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             var gateTarget = tape.GradientFor(gate, out var addGate);
@@ -71,7 +87,7 @@ internal static class Gradients
         });
 
     internal static void Scale(Operations operations, Tape tape, Tensor x, float factor, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             var sum = tape.GradientToAddTo(x);
@@ -79,7 +95,7 @@ internal static class Gradients
         });
 
     internal static void Add(Operations operations, Tape tape, Tensor a, Tensor b, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             PassOn(operations, tape, b, gradient, share: false);
@@ -89,7 +105,7 @@ internal static class Gradients
         });
 
     internal static void Residual(Operations operations, Tape tape, (Tensor Stream, Tensor Branch, float Scale) terms, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
             if (terms.Scale == 1)
@@ -107,7 +123,7 @@ internal static class Gradients
         });
 
     internal static void GatherRows(Operations operations, Tape tape, Tensor x, ReadOnlyMemory<int> rows, Tensor output) =>
-        tape.Record(() =>
+        tape.Record(output, () =>
         {
             if (tape.Gradient(output) is { } gradient) operations.Device.ScatterAdd(gradient, rows, tape.GradientToAddTo(x));
         });

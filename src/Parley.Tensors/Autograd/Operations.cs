@@ -181,13 +181,13 @@ public sealed class Operations
     /// <param name="weight">[D]</param>
     /// <param name="bias">[D]</param>
     /// <param name="epsilon">Added to the variance.</param>
-    /// <param name="inPlace">x itself is overwritten and returned.</param>
-    /// <exception cref="NotSupportedException">There is a tape: it has no gradient yet.</exception>
+    /// <param name="inPlace">Without a tape x itself is overwritten and returned.</param>
     public Tensor LayerNorm(Tensor x, Parameter weight, Parameter bias, float epsilon, bool inPlace = false)
     {
-        RequireNoTape("LayerNorm");
-        var output = inPlace ? x : Arena.Take(x.Shape);
-        Device.LayerNorm(x, weight.Value, bias.Value, epsilon, output);
+        var output = inPlace && Tape is null ? x : Arena.Take(x.Shape);
+        var statistics = Tape is null ? null : Arena.Take(new(x.Shape.Rows, 2));
+        Device.LayerNorm(x, weight.Value, bias.Value, epsilon, output, statistics);
+        if (Tape is { } tape) Gradients.LayerNorm(this, tape, x, (weight, bias), statistics!, output);
         return output;
     }
 

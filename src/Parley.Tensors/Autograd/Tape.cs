@@ -7,8 +7,10 @@ namespace Parley.Tensors.Autograd;
 /// </summary>
 public sealed class Tape
 {
-    private readonly List<Action> _steps = [];
+    private readonly List<(Tensor Output, Action Backward)> _steps = [];
     private readonly Dictionary<Tensor, Tensor> _gradients = []; // tensors compare by reference
+    private readonly Dictionary<Tensor, int> _holders = []; // how many activations each gradient belongs to
+    private readonly Dictionary<Shape, Stack<Tensor>> _free = []; // gradients that arrived where they were wanted
 
     /// <summary>How many operations are recorded.</summary>
     public int Count => _steps.Count;
@@ -20,12 +22,18 @@ public sealed class Tape
     {
         if (gradient.Shape != output.Shape) throw new ArgumentException($"A gradient {gradient.Shape} does not fit a tensor {output.Shape}.");
         _gradients[output] = gradient;
+        _holders[gradient] = _holders.GetValueOrDefault(gradient) + 1;
     }
 
-    /// <summary>Runs the recorded operations backwards and forgets them.</summary>
+    /// <summary>Runs the recorded operations backwards and forgets them. The memory of a gradient serves again once its operation has run.</summary>
     public void Backward()
     {
-        for (var i = _steps.Count - 1; i >= 0; i--) _steps[i]();
+        for (var i = _steps.Count - 1; i >= 0; i--)
+        {
+            _steps[i].Backward();
+            Release(_steps[i].Output);
+        }
+
         Clear();
     }
 
@@ -34,9 +42,11 @@ public sealed class Tape
     {
         _steps.Clear();
         _gradients.Clear();
+        _holders.Clear();
+        foreach (var tensors in _free.Values) tensors.Clear();
     }
 
-    internal void Record(Action backward) => _steps.Add(backward);
+    internal void Record(Tensor output, Action backward) => _steps.Add((output, backward));
 
     /// <summary>The gradient that has arrived at an activation; null when nothing that counts depends on it.</summary>
     internal Tensor? Gradient(Tensor activation) => _gradients.GetValueOrDefault(activation);
@@ -45,7 +55,8 @@ public sealed class Tape
     internal Tensor GradientFor(Tensor activation, out bool accumulate)
     {
         accumulate = _gradients.TryGetValue(activation, out var gradient);
-        return gradient ?? (_gradients[activation] = Take(activation));
+        if (gradient is null) Seed(activation, gradient = Take(activation.Shape));
+        return gradient;
     }
 
     /// <summary>Where to add a contribution, zeroed at first, for operations that only add.</summary>
@@ -56,6 +67,16 @@ public sealed class Tape
         return gradient;
     }
 
-    private Tensor Take(Tensor activation) =>
-        (Arena ?? throw new InvalidOperationException("This tape is not attached to any operations.")).Take(activation.Shape);
+    private Tensor Take(Shape shape)
+    {
+        if (_free.TryGetValue(shape, out var tensors) && tensors.TryPop(out var used)) return used;
+        return (Arena ?? throw new InvalidOperationException("This tape is not attached to any operations.")).Take(shape);
+    }
+
+    private void Release(Tensor output)
+    {
+        if (!_gradients.Remove(output, out var gradient) || --_holders[gradient] > 0) return;
+        if (!_free.TryGetValue(gradient.Shape, out var tensors)) _free[gradient.Shape] = tensors = new Stack<Tensor>();
+        tensors.Push(gradient);
+    }
 }

@@ -146,16 +146,6 @@ public sealed unsafe partial class CpuDevice
         KernelDriver.Run(_context, kernel, Edge.Groups(count), ElementGrain);
     }
 
-    public override void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output)
-    {
-        var columns = x.Shape.Last;
-        RequireShape(weight, new(columns));
-        RequireShape(bias, new(columns));
-        RequireShape(output, x.Shape);
-        var kernel = new LayerNormForward(x.Pointer, weight.Pointer, bias.Pointer, epsilon, columns, output.Pointer);
-        KernelDriver.Run(_context, kernel, x.Shape.Rows, RowGrain(columns));
-    }
-
     public override void Gelu(Tensor gate, Tensor? up, Tensor output)
     {
         if (up is not null) RequireShape(up, gate.Shape);

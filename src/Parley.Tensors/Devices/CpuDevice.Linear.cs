@@ -21,8 +21,7 @@ public sealed unsafe partial class CpuDevice
         }
 
         Panels right = PreparedWeight.Forward(weight, _matMul);
-        Panels left = _matMul.PackLeft(Inner(x, x.Shape.Rows, x.Shape.Last));
-        _matMul.Multiply(left, right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
+        _matMul.Multiply(Inner(x, x.Shape.Rows, x.Shape.Last), right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
     }
 
     public override void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false)

@@ -24,8 +24,7 @@ public sealed unsafe partial class CpuDevice : Device
         Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[0] == outputs, "The gradient does not fit the weight:", outputGradient, weight.Value);
         Require(inputGradient.Shape.Rows == rows && weight.Value.Shape[1] == inputs, "The input's gradient does not fit the weight:", inputGradient, weight.Value);
         Panels right = PreparedWeight.Backward(weight, _matMul);
-        Panels left = _matMul.PackLeft(Inner(outputGradient, rows, outputs));
-        _matMul.Multiply(left, right, inputGradient.Pointer, inputs, accumulate: accumulate);
+        _matMul.Multiply(Inner(outputGradient, rows, outputs), right, inputGradient.Pointer, inputs, accumulate: accumulate);
     }
 
     public override void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient)
@@ -33,9 +32,8 @@ public sealed unsafe partial class CpuDevice : Device
         (int rows, int outputs, int inputs) = (x.Shape.Rows, outputGradient.Shape.Last, x.Shape.Last);
         Require(outputGradient.Shape.Rows == rows, "The gradient and the input differ in rows:", outputGradient, x);
         Require(weightGradient.Shape.Rows == outputs && weightGradient.Shape.Last == inputs, "The weight's gradient does not fit the input:", weightGradient, x);
-        Panels left = _matMul.PackLeft(Outer(outputGradient, rows, outputs));
         Panels right = _matMul.PackRight(Outer(x, rows, inputs));
-        _matMul.Multiply(left, right, weightGradient.Pointer, inputs, accumulate: true);
+        _matMul.Multiply(Outer(outputGradient, rows, outputs), right, weightGradient.Pointer, inputs, accumulate: true);
     }
 
     public override void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient)
@@ -52,9 +50,8 @@ public sealed unsafe partial class CpuDevice : Device
         Require(b.Shape.Last == depth, "MatMul cannot multiply", a, b);
         Require(output.Shape.Rows == rows, "MatMul's output does not fit its left operand:", output, a);
         Require(output.Shape.Last == columns, "MatMul's output does not fit its right operand:", output, b);
-        Panels left = _matMul.PackLeft(Inner(a, rows, depth));
         Panels right = _matMul.PackRight(Inner(b, columns, depth));
-        _matMul.Multiply(left, right, output.Pointer, columns, accumulate: accumulate);
+        _matMul.Multiply(Inner(a, rows, depth), right, output.Pointer, columns, accumulate: accumulate);
     }
 
     protected override void Dispose(bool disposing)

@@ -48,8 +48,18 @@ public abstract partial class Device
     public abstract void SwiGluGradient(
         Tensor outputGradient, Tensor gate, Tensor up, Tensor gateGradient, Tensor upGradient, (bool Gate, bool Up) accumulate);
 
-    /// <summary>output = (x - mean) / sqrt(variance + epsilon) * weight + bias by rows; the output may be x.</summary>
-    public abstract void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output);
+    /// <summary>
+    /// output = (x - mean) / sqrt(variance + epsilon) * weight + bias by rows; the output may be x. If given, <paramref name="statistics"/>
+    /// [T, 2] receives each row's mean and 1 / sqrt(...), for the backward pass.
+    /// </summary>
+    public abstract void LayerNorm(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor output, Tensor? statistics = null);
+
+    /// <summary>xGradient = or += the gradient of <see cref="LayerNorm"/> by x.</summary>
+    public abstract void LayerNormInputGradient(
+        Tensor outputGradient, Tensor x, Tensor weight, Tensor statistics, Tensor xGradient, bool accumulate = false);
+
+    /// <summary>Adds the gradients of <see cref="LayerNorm"/> by weight and bias; one chain over the rows each.</summary>
+    public abstract void LayerNormWeightGradient(Tensor outputGradient, Tensor x, Tensor statistics, Tensor weightGradient, Tensor biasGradient);
 
     /// <summary>output = gelu(gate) * up in its tanh form, or gelu(gate) without <paramref name="up"/>.</summary>
     public abstract void Gelu(Tensor gate, Tensor? up, Tensor output);

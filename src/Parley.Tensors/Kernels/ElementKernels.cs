@@ -31,11 +31,10 @@ internal readonly unsafe struct AddScaledKernel(float* a, float* b, float factor
         where TLanes : struct, ILanes<TLanes>
     {
         var factor = TLanes.Broadcast(_factor);
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            var left = _count - i;
-            Edge.Store(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_b + i, left), factor, Edge.Load<TLanes>(_a + i, left)), _output + i, left);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16) TLanes.FusedMultiplyAdd(TLanes.Load(_b + i), factor, TLanes.Load(_a + i)).Store(_output + i);
+        var left = Math.Min(end * 16L, _count) - i;
+        if (left > 0) Edge.Store(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_b + i, left), factor, Edge.Load<TLanes>(_a + i, left)), _output + i, left);
     }
 }
 
@@ -51,10 +50,10 @@ internal readonly unsafe struct ScaleKernel(float* target, float factor, long co
         where TLanes : struct, ILanes<TLanes>
     {
         var factor = TLanes.Broadcast(_factor);
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            Edge.Store(Edge.Load<TLanes>(_target + i, _count - i) * factor, _target + i, _count - i);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16) (TLanes.Load(_target + i) * factor).Store(_target + i);
+        var left = Math.Min(end * 16L, _count) - i;
+        if (left > 0) Edge.Store(Edge.Load<TLanes>(_target + i, left) * factor, _target + i, left);
     }
 }
 
@@ -75,7 +74,14 @@ internal readonly unsafe struct SquaredNormKernel(float* values, long count, flo
         {
             var stop = Math.Min(_count, (item + 1L) * ItemLength);
             var squares = TLanes.Zero;
-            for (var i = (long)item * ItemLength; i < stop; i += 16)
+            var i = (long)item * ItemLength;
+            for (; i + 16 <= stop; i += 16)
+            {
+                var value = TLanes.Load(_values + i);
+                squares = TLanes.FusedMultiplyAdd(value, value, squares);
+            }
+
+            if (i < stop)
             {
                 var value = Edge.Load<TLanes>(_values + i, stop - i);
                 squares = TLanes.FusedMultiplyAdd(value, value, squares);

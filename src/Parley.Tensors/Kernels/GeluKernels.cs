@@ -41,12 +41,17 @@ internal readonly unsafe struct GeluForward(float* gate, float* up, float* outpu
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            var left = _count - i;
-            var value = GeluMath.Gelu(Edge.Load<TLanes>(_gate + i, left));
-            Edge.Store(_up is null ? value : value * Edge.Load<TLanes>(_up + i, left), _output + i, left);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16) Put<TLanes>(i, 16);
+        if (i < Math.Min(end * 16L, _count)) Put<TLanes>(i, _count - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put<TLanes>(long i, long left)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var value = GeluMath.Gelu(Edge.Load<TLanes>(_gate + i, left));
+        Edge.Store(_up is null ? value : value * Edge.Load<TLanes>(_up + i, left), _output + i, left);
     }
 }
 
@@ -66,14 +71,49 @@ internal readonly unsafe struct GeluGradient(float* gradient, float* gate, float
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            var left = _count - i;
-            TLanes gradient = Edge.Load<TLanes>(_gradient + i, left), gate = Edge.Load<TLanes>(_gate + i, left);
-            var reaching = _up is null ? gradient : gradient * Edge.Load<TLanes>(_up + i, left);
-            Edge.Put(reaching * GeluMath.Slope(gate), GateGradient + i, left, _accumulate.Gate);
-            if (_up is not null) Edge.Put(gradient * GeluMath.Gelu(gate), UpGradient + i, left, _accumulate.Up);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        if (_up is null) WholePlain<TLanes>(i, whole);
+        else WholeGated<TLanes>(i, whole);
+        i = Math.Max(i, whole);
+        if (i < Math.Min(end * 16L, _count)) Last<TLanes>(i, _count - i);
+    }
+
+    // Loops of their own: in one method the polynomials would exceed what the compiler is willing to inline.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void WholePlain<TLanes>(long i, long end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (; i < end; i += 16) Plain<TLanes>(i, 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void WholeGated<TLanes>(long i, long end)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (; i < end; i += 16) Gated<TLanes>(i, 16);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Last<TLanes>(long i, long left)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        if (_up is null) Plain<TLanes>(i, left);
+        else Gated<TLanes>(i, left);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Plain<TLanes>(long i, long left)
+        where TLanes : struct, ILanes<TLanes> =>
+        Edge.Put(
+            Edge.Load<TLanes>(_gradient + i, left) * GeluMath.Slope(Edge.Load<TLanes>(_gate + i, left)), GateGradient + i, left, _accumulate.Gate);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Gated<TLanes>(long i, long left)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes gradient = Edge.Load<TLanes>(_gradient + i, left), gate = Edge.Load<TLanes>(_gate + i, left);
+        Edge.Put(gradient * Edge.Load<TLanes>(_up + i, left) * GeluMath.Slope(gate), GateGradient + i, left, _accumulate.Gate);
+        Edge.Put(gradient * GeluMath.Gelu(gate), UpGradient + i, left, _accumulate.Up);
     }
 }
 

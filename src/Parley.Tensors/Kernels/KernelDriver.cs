@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Parley.Tensors.Kernels;
 
 /// <summary>Runs a kernel at the width of the context, cut into chunks that the workers take. The one place that switches on width.</summary>
@@ -26,7 +28,9 @@ internal static class KernelDriver
     {
         if (items <= grain || context.Workers.Threads == 1)
         {
+            long started = context.Workers.Profile is null ? 0 : Stopwatch.GetTimestamp();
             kernel.Execute<TLanes>(0, items);
+            context.Workers.Profile?.Add(typeof(TKernel), started);
             return;
         }
 

@@ -59,22 +59,31 @@ internal readonly unsafe struct RmsNormInputGradient(
             var offset = (long)row * _columns;
             float* gradient = _gradient + offset, x = _x + offset, output = _output + offset;
             var dot = TLanes.Zero;
-            for (var i = 0; i < _columns; i += 16)
+            int whole = _columns & ~15, left = _columns - whole;
+            for (var i = 0; i < whole; i += 16)
             {
-                var left = _columns - i;
-                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left);
-                dot = TLanes.FusedMultiplyAdd(scaled, Edge.Load<TLanes>(x + i, left), dot);
+                dot = TLanes.FusedMultiplyAdd(TLanes.Load(gradient + i) * TLanes.Load(_weight + i), TLanes.Load(x + i), dot);
+            }
+
+            if (left > 0)
+            {
+                var scaled = Edge.Load<TLanes>(gradient + whole, left) * Edge.Load<TLanes>(_weight + whole, left);
+                dot = TLanes.FusedMultiplyAdd(scaled, Edge.Load<TLanes>(x + whole, left), dot);
             }
 
             var inverse = _inverse[row];
             TLanes factor = TLanes.Broadcast(inverse), pull = TLanes.Broadcast(-(inverse * inverse * inverse * TLanes.Sum(dot) / _columns));
-            for (var i = 0; i < _columns; i += 16)
-            {
-                var left = _columns - i;
-                var scaled = Edge.Load<TLanes>(gradient + i, left) * Edge.Load<TLanes>(_weight + i, left);
-                Edge.Put(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(x + i, left), pull, scaled * factor), output + i, left, _accumulate);
-            }
+            for (var i = 0; i < whole; i += 16) Put(gradient + i, x + i, i, 16, (factor, pull), output + i);
+            if (left > 0) Put(gradient + whole, x + whole, whole, left, (factor, pull), output + whole);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put<TLanes>(float* gradient, float* x, int column, int left, (TLanes Factor, TLanes Pull) row, float* output)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var scaled = Edge.Load<TLanes>(gradient, left) * Edge.Load<TLanes>(_weight + column, left);
+        Edge.Put(TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(x, left), row.Pull, scaled * row.Factor), output, left, _accumulate);
     }
 }
 
@@ -89,19 +98,42 @@ internal readonly unsafe struct RmsNormWeightGradient(
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (var group = first; group < end; group++)
-        {
-            var column = group * 16;
-            var left = _columns - column;
-            var sum = TLanes.Zero;
-            for (var row = 0; row < _rows; row++)
-            {
-                var offset = (long)row * _columns + column;
-                var normal = Edge.Load<TLanes>(_x + offset, left) * TLanes.Broadcast(_inverse[row]);
-                sum = TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_gradient + offset, left), normal, sum);
-            }
+        int group = first, whole = Math.Min(end, _columns / 16);
+        for (; group + 2 <= whole; group += 2) Two<TLanes>(group * 16);
+        for (; group < end; group++) One<TLanes>(group * 16);
+    }
 
-            Edge.Put(sum, _weightGradient + column, left, accumulate: true);
+    /// <summary>Two groups side by side, so that what is read of a row is whole pairs of cache lines.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Two<TLanes>(int column)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
+        float* x = _x + column, gradient = _gradient + column;
+        for (var row = 0; row < _rows; row++, x += _columns, gradient += _columns)
+        {
+            var inverse = TLanes.Broadcast(_inverse[row]);
+            sum0 = TLanes.FusedMultiplyAdd(TLanes.Load(gradient), TLanes.Load(x) * inverse, sum0);
+            sum1 = TLanes.FusedMultiplyAdd(TLanes.Load(gradient + 16), TLanes.Load(x + 16) * inverse, sum1);
         }
+
+        Edge.Put(sum0, _weightGradient + column, 16, accumulate: true);
+        Edge.Put(sum1, _weightGradient + column + 16, 16, accumulate: true);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void One<TLanes>(int column)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var left = _columns - column;
+        var sum = TLanes.Zero;
+        for (var row = 0; row < _rows; row++)
+        {
+            var offset = (long)row * _columns + column;
+            var normal = Edge.Load<TLanes>(_x + offset, left) * TLanes.Broadcast(_inverse[row]);
+            sum = TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_gradient + offset, left), normal, sum);
+        }
+
+        Edge.Put(sum, _weightGradient + column, left, accumulate: true);
     }
 }

@@ -10,10 +10,9 @@ internal static unsafe class RowSoftmax
         where TLanes : struct, ILanes<TLanes>
     {
         var largest = TLanes.Broadcast(float.NegativeInfinity);
-        for (var i = 0; i < columns; i += 16)
-        {
-            largest = TLanes.Max(largest, Edge.Load<TLanes>(row + i, columns - i, float.NegativeInfinity));
-        }
+        var whole = columns & ~15;
+        for (var i = 0; i < whole; i += 16) largest = TLanes.Max(largest, TLanes.Load(row + i));
+        if (whole < columns) largest = TLanes.Max(largest, Edge.Load<TLanes>(row + whole, columns - whole, float.NegativeInfinity));
 
         return TLanes.Largest(largest);
     }
@@ -24,10 +23,18 @@ internal static unsafe class RowSoftmax
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes sum = TLanes.Zero, shift = TLanes.Broadcast(maximum);
-        for (var i = 0; i < columns; i += 16)
+        var whole = columns & ~15;
+        for (var i = 0; i < whole; i += 16)
         {
-            var value = LanesMath.Exp(Edge.Load<TLanes>(row + i, columns - i, float.NegativeInfinity) - shift);
-            Edge.Store(value, row + i, columns - i);
+            var value = LanesMath.Exp(TLanes.Load(row + i) - shift);
+            value.Store(row + i);
+            sum += value;
+        }
+
+        if (whole < columns)
+        {
+            var value = LanesMath.Exp(Edge.Load<TLanes>(row + whole, columns - whole, float.NegativeInfinity) - shift);
+            Edge.Store(value, row + whole, columns - whole);
             sum += value;
         }
 
@@ -39,7 +46,9 @@ internal static unsafe class RowSoftmax
         where TLanes : struct, ILanes<TLanes>
     {
         var factors = TLanes.Broadcast(factor);
-        for (var i = 0; i < columns; i += 16) Edge.Store(Edge.Load<TLanes>(row + i, columns - i) * factors, row + i, columns - i);
+        var whole = columns & ~15;
+        for (var i = 0; i < whole; i += 16) (TLanes.Load(row + i) * factors).Store(row + i);
+        if (whole < columns) Edge.Store(Edge.Load<TLanes>(row + whole, columns - whole) * factors, row + whole, columns - whole);
     }
 }
 

@@ -44,15 +44,19 @@ internal readonly unsafe struct SwiGluGradient(
     public void Execute<TLanes>(int first, int end)
         where TLanes : struct, ILanes<TLanes>
     {
-        var one = TLanes.Broadcast(1f);
-        for (long i = first * 16L, stop = end * 16L; i < stop; i += 16)
-        {
-            var left = _count - i;
-            TLanes gradient = Edge.Load<TLanes>(_gradient + i, left), gate = Edge.Load<TLanes>(_gate + i, left);
-            TLanes up = Edge.Load<TLanes>(_up + i, left), sigmoid = LanesMath.Sigmoid(gate);
-            var slope = sigmoid * TLanes.FusedMultiplyAdd(gate, one - sigmoid, one);
-            Edge.Put(gradient * up * slope, GateGradient + i, left, _accumulate.Gate);
-            Edge.Put(gradient * (gate * sigmoid), UpGradient + i, left, _accumulate.Up);
-        }
+        long i = first * 16L, whole = Edge.Whole(end, _count);
+        for (; i < whole; i += 16) Put<TLanes>(i, 16);
+        if (i < Math.Min(end * 16L, _count)) Put<TLanes>(i, _count - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put<TLanes>(long i, long left)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes gradient = Edge.Load<TLanes>(_gradient + i, left), gate = Edge.Load<TLanes>(_gate + i, left);
+        TLanes up = Edge.Load<TLanes>(_up + i, left), sigmoid = LanesMath.Sigmoid(gate), one = TLanes.Broadcast(1f);
+        var slope = sigmoid * TLanes.FusedMultiplyAdd(gate, one - sigmoid, one);
+        Edge.Put(gradient * up * slope, GateGradient + i, left, _accumulate.Gate);
+        Edge.Put(gradient * (gate * sigmoid), UpGradient + i, left, _accumulate.Up);
     }
 }

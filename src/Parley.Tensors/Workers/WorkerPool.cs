@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 
@@ -35,6 +36,9 @@ public sealed unsafe class WorkerPool : IDisposable
 
     public int Threads => _threads.Length + 1;
 
+    /// <summary>If set, every dispatch is timed there.</summary>
+    public WorkProfile? Profile { get; set; }
+
     /// <summary>Runs chunks 0 to <paramref name="chunks"/> - 1 and returns when all are done.</summary>
     /// <exception cref="InvalidOperationException">The pool is already running something: from another thread, or from inside a chunk.</exception>
     public void Run<T>(in T work, int chunks)
@@ -50,6 +54,7 @@ public sealed unsafe class WorkerPool : IDisposable
             throw new InvalidOperationException("The worker pool is running other work; give each computing thread its own ComputeContext.");
         }
 
+        long started = Profile is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             T local = work; // on this stack, so that its address holds for the whole dispatch
@@ -67,6 +72,7 @@ public sealed unsafe class WorkerPool : IDisposable
         }
         finally
         {
+            Profile?.Add(typeof(T), started);
             Volatile.Write(ref _busy, 0);
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Parley.Tensors;
 
 namespace Parley.Training.Optimization;
@@ -11,11 +12,13 @@ public sealed class GradientTree(IReadOnlyList<Parameter> parameters, TensorMath
 {
     private readonly List<Tensor[]> _levels = [];
     private long _leaves;
+    private long _expected;
 
     /// <summary>Forgets all sums and clears the gradients for the first shard.</summary>
-    public void Begin()
+    /// <param name="shards">How many will be pushed, so that the last is summed where it is; 0 if that is not known.</param>
+    public void Begin(long shards = 0)
     {
-        _leaves = 0;
+        (_leaves, _expected) = (0, shards);
         Clear();
     }
 
@@ -26,6 +29,7 @@ public sealed class GradientTree(IReadOnlyList<Parameter> parameters, TensorMath
         var level = 0;
         for (; ((_leaves >> level) & 1) == 1; level++) AddLevel(level);
         _leaves++;
+        if (_leaves == _expected) return;
         Store(level);
         Clear();
     }
@@ -33,7 +37,9 @@ public sealed class GradientTree(IReadOnlyList<Parameter> parameters, TensorMath
     /// <summary>Leaves the sum of all shards in the parameters' gradients.</summary>
     public void Finish()
     {
-        for (var level = 0; _leaves >> level != 0; level++)
+        // With the number of shards known the smallest subtree is not stored: it is the parameters' gradients already.
+        var level = _leaves == _expected && _leaves > 0 ? BitOperations.TrailingZeroCount(_leaves) + 1 : 0;
+        for (; _leaves >> level != 0; level++)
         {
             if (((_leaves >> level) & 1) == 1) AddLevel(level);
         }

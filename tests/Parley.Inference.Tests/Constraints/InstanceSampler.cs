@@ -47,7 +47,7 @@ internal sealed class InstanceSampler(JsonNode root, Random random)
         {
             "object" => Object(all, depth),
             "array" => Array(keywords, depth),
-            "integer" => Math.Round(Number(keywords, 1)),
+            "integer" => IsFree(keywords) && random.Next(12) == 0 ? random.Next(-9, 10) * 2.5e21 : Math.Round(Number(keywords, 1)),
             "number" => Number(keywords, random.Next(3) == 0 ? 1 : 0.25),
             "boolean" => random.Next(2) == 0,
             "null" => null,
@@ -129,6 +129,8 @@ internal sealed class InstanceSampler(JsonNode root, Random random)
 
         return made;
     }
+
+    private static bool IsFree(JsonObject keywords) => !keywords.Any(keyword => keyword.Key.Contains("inimum", StringComparison.Ordinal) || keyword.Key.Contains("aximum", StringComparison.Ordinal) || keyword.Key is "multipleOf" or "format");
 
     private double Number(JsonObject keywords, double step)
     {

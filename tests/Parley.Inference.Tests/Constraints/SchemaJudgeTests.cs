@@ -38,6 +38,7 @@ public sealed class SchemaJudgeTests
             }
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{schemas} schemas, {valid} valid and {invalid} invalid instances, {wrong.Count} wrong");
         Assert.True(schemas >= 300, $"There are {schemas} schemas.");
         Assert.True(valid > 10_000 && invalid > 3_000, $"{valid} valid and {invalid} invalid instances.");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(60).Prepend($"{wrong.Count} wrong of {valid} valid and {invalid} invalid:")));

@@ -28,6 +28,13 @@ public sealed class GradientTests
     }
 
     [Fact]
+    public void LayerNorm()
+    {
+        using Parameter x = Random("x", new(4, 21), 1), weight = Random("weight", new(21), 2), bias = Random("bias", new(21), 3);
+        GradientCheck.Assert([x, weight, bias], operations => Project(operations, operations.LayerNorm(Activation(operations, x), weight, bias, 1e-5f)));
+    }
+
+    [Fact]
     public void Gelu_and_GeGlu()
     {
         using Parameter gate = Random("gate", new(3, 21), 1), up = Random("up", new(3, 21), 2);

@@ -146,6 +146,13 @@ public sealed class RowKernelTests
         device.RmsNormInputGradient(y, x, weight, inverse, other, accumulate: true);
         device.RmsNormWeightGradient(y, x, inverse, sum);
         Keep(output, other, sum);
+        using Tensor bias = Variants.Normal(new(columns), 8), statistics = Tensor.Allocate(new(rows, 2));
+        device.LayerNorm(x, weight, bias, 1e-5f, output, statistics);
+        Keep(output, statistics);
+        device.LayerNormInputGradient(y, x, weight, statistics, output);
+        device.LayerNormInputGradient(y, x, weight, statistics, other, accumulate: true);
+        device.LayerNormWeightGradient(y, x, statistics, sum, bias);
+        Keep(output, other, sum, bias);
         device.SwiGlu(x, y, output);
         Keep(output);
         device.SwiGluGradient(z, x, y, output, other, (false, true));

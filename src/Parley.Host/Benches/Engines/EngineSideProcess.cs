@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Parley.Host.Measurements;
 
@@ -7,15 +6,11 @@ namespace Parley.Host.Benches.Engines;
 /// <summary>The parent's half: a child process with one side in it.</summary>
 internal sealed class EngineSideProcess : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly Task<string> _errors;
+    private readonly AskedProcess _process;
 
-    private EngineSideProcess(Process process)
-    {
-        (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
-    }
+    private EngineSideProcess(AskedProcess process) => _process = process;
 
-    public double LoadSeconds { get; private set; }
+    public double LoadSeconds { get; private init; }
 
     /// <param name="peerFolder">Where libllama is; null: the side is Parley.</param>
     /// <exception cref="InvalidDataException">The child ended; what it said is in the message.</exception>
@@ -27,31 +22,12 @@ internal sealed class EngineSideProcess : IAsyncDisposable
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), "--kernels", options.Kernels.ToString(),
             .. peerFolder is null ? (string[])[] : ["--peer", peerFolder],
         ];
-        var side = new EngineSideProcess(OwnProcess.Start(asks: true, arguments));
-        side.LoadSeconds = await side.AnswerAsync(cancellationToken);
-        return side;
+        var process = new AskedProcess(OwnProcess.Start(asks: true, arguments));
+        var load = await process.ReadAsync(cancellationToken);
+        return new EngineSideProcess(process) { LoadSeconds = double.Parse(load, CultureInfo.InvariantCulture) };
     }
 
-    public async Task<double> AskAsync(string question, CancellationToken cancellationToken)
-    {
-        await _process.StandardInput.WriteLineAsync(question.AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        return await AnswerAsync(cancellationToken);
-    }
+    public Task<double> AskAsync(string question, CancellationToken cancellationToken) => _process.AskAsync(question, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-    }
-
-    private async Task<double> AnswerAsync(CancellationToken cancellationToken) =>
-        await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line
-            ? double.Parse(line, CultureInfo.InvariantCulture)
-            : throw new InvalidDataException($"A side of the bench ended: {(await _errors).Trim()}");
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

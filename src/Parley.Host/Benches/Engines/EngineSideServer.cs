@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Host.Measurements;
 
 namespace Parley.Host.Benches.Engines;
 
@@ -20,7 +21,7 @@ internal static class EngineSideServer
                 "prefill" => await side.PrefillAsync(Number(1), cancellationToken),
                 "decode" => await side.DecodeAsync(Number(1), Number(2), cancellationToken),
                 "clients" => await side.FirstTokenAsync(Number(1), Number(2), cancellationToken),
-                "memory" => PeakMemory(),
+                "memory" => PeakMemory.Bytes(),
                 _ => throw new InvalidDataException($"'{line}' is no question of the bench."),
             });
         }
@@ -30,12 +31,5 @@ internal static class EngineSideServer
     {
         await answers.WriteLineAsync(number.ToString("R", CultureInfo.InvariantCulture));
         await answers.FlushAsync();
-    }
-
-    /// <summary>Bytes of the largest resident set so far (proc(5), VmHWM).</summary>
-    private static double PeakMemory()
-    {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024 * double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

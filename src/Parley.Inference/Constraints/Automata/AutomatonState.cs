@@ -13,8 +13,8 @@ internal sealed class AutomatonState(AutomatonItem[] items, bool isComplete, int
     /// <summary>Which life of the automaton made it.</summary>
     public int Generation { get; } = generation;
 
-    /// <summary>By byte; null where nobody asked yet.</summary>
-    public AutomatonState?[] Next { get; } = items.Length == 0 ? [] : new AutomatonState?[256];
+    /// <summary>By byte; null where nobody asked yet. Made when the first does: most states of a walk over tokens are ends, which nothing leaves.</summary>
+    public AutomatonState?[] Next => field ??= Items.Length == 0 ? [] : new AutomatonState?[256];
 
     /// <summary>One bit a token, once computed.</summary>
     public ulong[]? Mask { get; set; }

@@ -28,6 +28,8 @@ internal readonly unsafe record struct BFloat16Panels(nint Data, int Count, int 
 
     public byte* Panel(int index) => (byte*)Data + index * Stride;
 
+    public float* Ahead(int index, int start) => null;
+
     /// <summary>Decodes steps <paramref name="start"/> up to start + depth of a panel to F32, in the order in which they are multiplied.</summary>
     public float* Columns(int index, int start, int depth, float* scratch)
     {

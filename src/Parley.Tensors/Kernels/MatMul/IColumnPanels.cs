@@ -10,4 +10,7 @@ internal unsafe interface IColumnPanels
 
     /// <summary><c>[depth][16]</c> of one panel from <paramref name="start"/> on: where it lies, or decoded into the scratch.</summary>
     float* Columns(int index, int start, int depth, float* scratch);
+
+    /// <summary>Where <see cref="Columns"/> will read, to be asked for ahead; null where reading ahead does not pay.</summary>
+    float* Ahead(int index, int start);
 }

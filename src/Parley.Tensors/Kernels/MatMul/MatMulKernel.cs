@@ -28,17 +28,32 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
     /// <summary>Packs the right operand into memory of the caller's.</summary>
     public Panels PackRight(MatrixSource source, float* target) => Pack(source, target, Panels.ColumnWidth);
 
+    /// <summary>Multiplies rows that are packed already.</summary>
     public void Multiply<TColumns>(Panels left, TColumns right, float* output, long stride, float* bias = null, bool accumulate = false)
+        where TColumns : struct, IColumnPanels =>
+        Multiply(new LeftOperand(left, default), right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0));
+
+    /// <summary>Packs the left operand, all at once or block by block where it is multiplied, and multiplies.</summary>
+    public void Multiply<TColumns>(MatrixSource left, TColumns right, float* output, long stride, float* bias = null, bool accumulate = false)
         where TColumns : struct, IColumnPanels
     {
-        if (left.Count == 0 || right.Count == 0)
+        int panels = (left.Count + Panels.RowWidth - 1) / Panels.RowWidth;
+        MatMulBlocking blocking = MatMulBlocking.For(panels, right.PanelCount, left.Depth, context.Workers.Threads, packed: false);
+        LeftOperand operand = blocking.PacksRows ? new LeftOperand(new Panels(0, left.Count, left.Depth, Panels.RowWidth), left) : new LeftOperand(PackLeft(left), default);
+        Multiply(operand, right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0));
+    }
+
+    private void Multiply<TColumns>(LeftOperand left, TColumns right, MatMulTarget target)
+        where TColumns : struct, IColumnPanels
+    {
+        if (left.Panels.Count == 0 || right.Count == 0)
         {
             return;
         }
 
         int workers = context.Workers.Threads;
-        MatMulBlocking blocking = MatMulBlocking.For(left.PanelCount, right.PanelCount, left.Depth, workers);
-        MatMulTarget target = new((nint)output, stride, (nint)bias, accumulate, (nint)_chains.Take(blocking.ScratchFloats * workers));
+        MatMulBlocking blocking = MatMulBlocking.For(left.Panels.PanelCount, right.PanelCount, left.Panels.Depth, workers, left.IsPacked);
+        target = target with { Scratch = (nint)_chains.Take(blocking.ScratchFloats * workers) };
         switch (context.Lanes)
         {
             case KernelSet.Vector512: Run<Lanes512, TColumns>(left, right, target, blocking); break;
@@ -63,10 +78,10 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
         return panels;
     }
 
-    private void Run<TLanes, TColumns>(Panels left, TColumns right, MatMulTarget target, MatMulBlocking blocking)
+    private void Run<TLanes, TColumns>(LeftOperand left, TColumns right, MatMulTarget target, MatMulBlocking blocking)
         where TLanes : struct, ILanes<TLanes>
         where TColumns : struct, IColumnPanels =>
         context.Workers.RunPerWorker(
             new MatMulWork<TLanes, TColumns>(left, right, target, blocking),
-            blocking.Chunks(left.PanelCount, right.PanelCount));
+            blocking.Chunks(left.Panels.PanelCount, right.PanelCount));
 }

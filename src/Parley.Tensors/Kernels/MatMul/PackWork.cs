@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
@@ -11,6 +12,7 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
 {
     private const int Block = 8;
     private const int ChunkDepth = 128;
+    private const int AheadRows = 2 * Block;
     private const int FloatsWorthSharing = 1 << 15;
 
     /// <summary>A small matrix is one chunk: it is packed sooner than shared out.</summary>
@@ -46,6 +48,12 @@ internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int
             float* to = target.Panel(panel) + (long)start * width;
             for (int k = 0; k < depth; k++, to += width)
             {
+                if (Sse.IsSupported)
+                {
+                    // Only a few cache lines of a row are taken here, too few for the processor to see where the reading goes.
+                    Sse.Prefetch0(from + (k + AheadRows) * source.Stride);
+                }
+
                 if (width == Panels.ColumnWidth)
                 {
                     Vector512.Load(from + k * source.Stride).Store(to);

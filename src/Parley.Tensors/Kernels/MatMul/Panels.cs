@@ -19,5 +19,7 @@ internal readonly unsafe record struct Panels(nint Data, int Count, int Depth, i
 
     public float* Columns(int index, int start, int depth, float* scratch) => Panel(index) + (long)start * Width;
 
+    public float* Ahead(int index, int start) => Panel(index) + (long)start * Width;
+
     public static long Floats(int count, int depth, int width) => (long)(count + width - 1) / width * width * depth;
 }

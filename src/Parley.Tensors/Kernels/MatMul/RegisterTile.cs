@@ -13,6 +13,11 @@ internal unsafe struct RegisterTile
 
     public long Depth;
 
+    /// <summary>What later tiles will read, asked for while this one computes: from here on, so many bytes further at each step.</summary>
+    public byte* Ahead;
+
+    public long AheadStep;
+
     /// <summary>Rows <see cref="Stride"/> floats apart.</summary>
     public float* Target;
 

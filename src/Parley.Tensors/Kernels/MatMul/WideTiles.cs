@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
@@ -143,7 +144,8 @@ internal static unsafe class WideTiles<TLanes>
     {
         float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
         float* b0 = tile.B0, b1 = tile.B1, b2 = tile.B2, c = tile.Target;
-        long step = tile.Step, stride = tile.Stride;
+        byte* ahead = tile.Ahead;
+        long step = tile.Step, stride = tile.Stride, aheadStep = tile.AheadStep;
         TLanes c00 = TLanes.Zero, c01 = TLanes.Zero, c02 = TLanes.Zero;
         TLanes c10 = TLanes.Zero, c11 = TLanes.Zero, c12 = TLanes.Zero;
         TLanes c20 = TLanes.Zero, c21 = TLanes.Zero, c22 = TLanes.Zero;
@@ -166,6 +168,7 @@ internal static unsafe class WideTiles<TLanes>
 
         for (; a < end; a += step)
         {
+            ahead = AskAhead(ahead, aheadStep);
             TLanes v0 = TLanes.Load(b0), v1 = TLanes.Load(b1), v2 = TLanes.Load(b2);
             TLanes x = TLanes.Broadcast(a[0]);
             c00 = TLanes.FusedMultiplyAdd(x, v0, c00);
@@ -212,6 +215,17 @@ internal static unsafe class WideTiles<TLanes>
         Store(c + 5 * stride, c50, c51, c52);
         Store(c + 6 * stride, c60, c61, c62);
         Store(c + 7 * stride, c70, c71, c72);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* AskAhead(byte* ahead, long step)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(ahead);
+        }
+
+        return ahead + step;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
