@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -48,8 +49,11 @@ internal sealed class ChatHouse : IAsyncDisposable, IDbContextFactory<ChatDbCont
 
     public InterruptedAnswers Interrupted => new(this, Log, TimeProvider.System);
 
+    /// <summary>When set, called once before the next rows are written: what another call does in between.</summary>
+    public Func<Task>? Meanwhile { get; set; }
+
     public ChatDbContext CreateDbContext() =>
-        new(new DbContextOptionsBuilder<ChatDbContext>().UseSqlite(_database.ConnectionString).Options);
+        new(new DbContextOptionsBuilder<ChatDbContext>().UseSqlite(_database.ConnectionString).AddInterceptors(new Interruption(this)).Options);
 
     public Task<Conversation> ConversationAsync() => Store.CreateAsync(Owner.Local, null, Testing.ScriptedReplica.ModelId, CancellationToken.None);
 
@@ -82,5 +86,17 @@ internal sealed class ChatHouse : IAsyncDisposable, IDbContextFactory<ChatDbCont
         await Runner.DisposeAsync();
         await Log.DisposeAsync();
         _database.Dispose();
+    }
+
+    private sealed class Interruption(ChatHouse house) : SaveChangesInterceptor
+    {
+        public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(
+            DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            var meanwhile = house.Meanwhile;
+            house.Meanwhile = null;
+            await (meanwhile?.Invoke() ?? Task.CompletedTask);
+            return result;
+        }
     }
 }

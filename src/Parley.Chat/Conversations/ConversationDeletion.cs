@@ -30,7 +30,7 @@ public sealed class ConversationDeletion(
 
         context.Remove(conversation);
         context.Add(ChatEvents.ConversationDeleted(owner, time.UtcMicroseconds(), id));
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveAsync(id, cancellationToken);
         foreach (var generation in generations)
         {
             await log.DeleteAsync(generation, cancellationToken);

@@ -75,7 +75,7 @@ public sealed class ConversationStore(IDbContextFactory<ChatDbContext> contexts,
             conversation.ActiveLeafId = leaf;
         }
 
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveAsync(id, cancellationToken);
         return conversation;
     }
 
@@ -93,17 +93,18 @@ public sealed class ConversationStore(IDbContextFactory<ChatDbContext> contexts,
             ?? throw ParleyException.NotFound($"There is no message '{messageId}' in this conversation.");
         message.Feedback = rating;
         context.Add(ChatEvents.MessageRated(owner, time.UtcMicroseconds(), conversationId, messageId, message.GenerationId, rating));
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveAsync(conversationId, cancellationToken);
     }
 
     internal static async Task<Conversation> FindAsync(ChatDbContext context, Owner owner, Guid id, CancellationToken cancellationToken) =>
         await Owned(context, owner).SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
-        ?? throw ParleyException.NotFound($"There is no conversation '{id}' here; it may have been deleted.");
+        ?? throw ConversationWrites.Missing(id);
 
-    internal static string Cut(string title)
+    /// <summary>One line of at most so many UTF-16 units, no character split.</summary>
+    internal static string Cut(string title, int length = Conversation.MaxTitleLength)
     {
         var line = title.ReplaceLineEndings(" ").Trim();
-        return line.Length <= Conversation.MaxTitleLength ? line : line[..Conversation.MaxTitleLength];
+        return line.Length <= length ? line : line[..(char.IsHighSurrogate(line[length - 1]) ? length - 1 : length)];
     }
 
     private static IQueryable<Conversation> Owned(ChatDbContext context, Owner owner) =>

@@ -72,10 +72,10 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
     public async Task<StartedTurn> ContinueAsync(Owner owner, Guid generationId, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var missing = ParleyException.NotFound($"There is no generation '{generationId}' here.");
         var last = await context.Generations.SingleOrDefaultAsync(
-                row => row.Id == generationId && row.ProjectId == owner.ProjectId && row.UserId == owner.UserId, cancellationToken)
-            ?? throw ParleyException.NotFound($"There is no generation '{generationId}' here.");
-        var message = await context.Messages.SingleAsync(row => row.Id == last.MessageId, cancellationToken);
+                row => row.Id == generationId && row.ProjectId == owner.ProjectId && row.UserId == owner.UserId, cancellationToken) ?? throw missing;
+        var message = await context.Messages.SingleOrDefaultAsync(row => row.Id == last.MessageId, cancellationToken) ?? throw missing;
         if (message.GenerationId != generationId || !MayContinue(message))
         {
             throw ParleyException.InvalidRequest("This answer is complete or still being written; only a cut-off answer can be continued.");
@@ -114,7 +114,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
             ResumeReasoningLength = next.ReasoningOffset,
             MaxOutputTokens = next.MaxOutputTokens,
         };
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveAsync(message.ConversationId, cancellationToken);
         runner.Start(request, message);
         return new StartedTurn(null, message, next.Id);
     }
@@ -169,7 +169,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         conversation.UpdatedAt = now;
         context.AddRange(answer, run);
         context.Add(ChatEvents.AnswerRequested(owner, now, conversation.Id, answer.Id, run.Id, how));
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveAsync(conversation.Id, cancellationToken);
         runner.Start(Request(owner, run, path), answer);
         return new StartedTurn(user, answer, run.Id);
     }
@@ -199,7 +199,7 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
     {
         const int length = 60;
         var line = ConversationStore.Cut(content);
-        return line.Length <= length ? line : line[..length].TrimEnd() + "…";
+        return line.Length <= length ? line : ConversationStore.Cut(line, length).TrimEnd() + "…";
     }
 }
 

@@ -102,8 +102,8 @@ public sealed partial class GenerationRunner(
             LogNotSettled(request.Id, exception);
         }
 
+        // Its cancellation is not disposed of: a Stop that found the run a moment ago may cancel it yet, and without timer or link it holds nothing.
         _runs.TryRemove(request.Id, out _);
-        run.Cancellation.Dispose();
     }
 
     /// <summary>Asks the replica; while the conversation turns out too long for the context, its oldest turn is left out and the replica asked again.</summary>
@@ -185,7 +185,9 @@ public sealed partial class GenerationRunner(
         var message = await context.Messages.SingleOrDefaultAsync(row => row.Id == run.MessageId, settling);
         if (message is null)
         {
-            return; // deleted while it was being answered
+            // Deleted while it was being answered: what was logged since then goes too.
+            await log.DeleteAsync(generation, settling);
+            return;
         }
 
         answer.ApplyTo(message);

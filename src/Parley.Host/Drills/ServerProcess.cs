@@ -22,14 +22,18 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts the server and returns when it answers /health.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it printed.</exception>
-    public static async Task<ServerProcess> StartAsync(string model, string dataFolder, CancellationToken cancellationToken)
+    public static Task<ServerProcess> StartAsync(string model, string dataFolder, CancellationToken cancellationToken) => StartAsync([model], dataFolder, cancellationToken);
+
+    /// <summary>As above with several models, the first of them the default.</summary>
+    public static async Task<ServerProcess> StartAsync(IReadOnlyList<string> models, string dataFolder, CancellationToken cancellationToken)
     {
         var port = FreePort();
-        var server = new ServerProcess(
-            OwnProcess.Start(
-                asks: false,
-                "serve", "--model", model, "--data", dataFolder, "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--allow-loopback-without-key"),
-            port);
+        string[] arguments =
+        [
+            "serve", .. models.SelectMany(model => new[] { "--model", model }),
+            "--data", dataFolder, "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--allow-loopback-without-key",
+        ];
+        var server = new ServerProcess(OwnProcess.Start(asks: false, arguments), port);
         server._process.OutputDataReceived += (_, _) => { };
         server._process.BeginOutputReadLine();
         await server.UntilHealthyAsync(cancellationToken);

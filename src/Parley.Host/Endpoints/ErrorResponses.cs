@@ -12,6 +12,9 @@ namespace Parley.Host.Endpoints;
 /// </summary>
 internal static partial class ErrorResponses
 {
+    private const int LongestMessage = 1200;
+    private const int LongestParam = 240;
+
     public static void UseErrorResponses(this WebApplication app)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Host.Requests");
@@ -73,8 +76,22 @@ internal static partial class ErrorResponses
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        var body = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Error), OpenAIJson.Wire.ErrorBody);
+        var body = JsonSerializer.SerializeToUtf8Bytes(Body(error.Error), OpenAIJson.Wire.ErrorBody);
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+
+    /// <summary>The error as it is sent: what it repeats of the caller's own words is cut, so that the sentence and its remedy are seen.</summary>
+    public static ErrorBody Body(ParleyError error) => new(error with { Message = Cut(error.Message, LongestMessage), Param = error.Param is { } param ? Cut(param, LongestParam) : null });
+
+    private static string Cut(string text, int most)
+    {
+        if (text.Length <= most)
+        {
+            return text;
+        }
+
+        var (head, tail) = (most * 2 / 3, most / 3);
+        return text[..(char.IsHighSurrogate(text[head - 1]) ? head - 1 : head)] + "…" + text[^(char.IsLowSurrogate(text[^tail]) ? tail - 1 : tail)..];
     }
 
     private static ParleyException Unexplained(HttpContext http)

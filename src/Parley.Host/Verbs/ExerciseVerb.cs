@@ -22,7 +22,7 @@ internal static class ExerciseVerb
             ]);
 
     public static Command CreateDrill() =>
-        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill()]);
+        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill()]);
 
     private static Command Create(string verb, string description, bool runsAll, IReadOnlyList<IExercise> exercises)
     {

@@ -66,7 +66,7 @@ internal sealed class ConstraintCache(Tokenizer tokenizer, int capacity = 64)
     {
         GenerationConstraint.JsonSchema schema => "schema " + schema.Schema,
         GenerationConstraint.Regex regex => "regex " + regex.Pattern,
-        GenerationConstraint.Choice choice => "choice " + string.Join('\0', choice.Texts),
+        GenerationConstraint.Choice choice => "choice " + string.Concat(choice.Texts.Select(text => $"{text.Length} {text}")),
         GenerationConstraint.Grammar grammar => "grammar " + grammar.Rules,
         _ => "json",
     };

@@ -14,7 +14,7 @@ public interface IGenerationLog
     /// <summary>Committed events with a sequence number above <paramref name="after"/>, oldest first.</summary>
     Task<IReadOnlyList<GenerationEvent>> ReadAsync(Guid generation, long after, CancellationToken cancellationToken = default);
 
-    /// <summary>Committed events above <paramref name="after"/>, then live ones, ending after Completed or Failed.</summary>
+    /// <summary>Committed events above <paramref name="after"/>, then live ones, ending after Completed or Failed, or when the generation is deleted.</summary>
     IAsyncEnumerable<GenerationEvent> FollowAsync(Guid generation, long after, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a generation's text for good. Later appends to it fail.</summary>

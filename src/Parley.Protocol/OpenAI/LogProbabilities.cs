@@ -5,6 +5,9 @@ namespace Parley.Protocol.OpenAI;
 /// <summary>Log-probabilities in the chat dialect: one entry a token.</summary>
 public sealed record ChatLogProbabilities(IReadOnlyList<ChatLogProbability> Content)
 {
+    /// <summary>Always null: a refusal is words like any others. OpenAI's types promise the member.</summary>
+    public IReadOnlyList<ChatLogProbability>? Refusal { get; }
+
     public static ChatLogProbabilities? Of(IReadOnlyList<TokenLogProbability>? tokens) =>
         tokens is null ? null : new([.. tokens.Select(token => ChatLogProbability.Of(token, withTop: true))]);
 }

@@ -14,6 +14,7 @@ public sealed class SqliteGenerationLog : IGenerationLog, IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly CommitSignal _signal = new();
+    private readonly RecentlyDeleted _deleted = new();
     private readonly SequenceGuard _sequences;
     private readonly GroupWriter _writer;
 
@@ -61,6 +62,11 @@ public sealed class SqliteGenerationLog : IGenerationLog, IAsyncDisposable
                 }
             }
 
+            if (_deleted.Has(generation))
+            {
+                yield break;
+            }
+
             await next.WaitAsync(cancellationToken);
         }
     }
@@ -87,7 +93,9 @@ public sealed class SqliteGenerationLog : IGenerationLog, IAsyncDisposable
         }
 
         _sequences.Accept(group);
-        foreach (var generation in group.SelectMany(write => write.Events).Select(entry => entry.Generation).Distinct())
+        Guid[] deleted = [.. group.Select(write => write.Deleted).OfType<Guid>()];
+        _deleted.Add(deleted);
+        foreach (var generation in group.SelectMany(write => write.Events).Select(entry => entry.Generation).Concat(deleted).Distinct())
         {
             _signal.Raise(generation);
         }

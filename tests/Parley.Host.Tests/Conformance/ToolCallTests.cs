@@ -170,7 +170,7 @@ public sealed class ToolCallTests(ConformanceServer server)
         // WEATHER would say {"city": "Paris, the city of lights"}; only Rome and Oslo are allowed.
         var strict = ChatTool.CreateFunctionTool(
             "get_weather", null, BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Rome","Oslo"]}},"required":["city"],"additionalProperties":false}"""), true);
-        ChatCompletion answer = await server.Reciting.CompleteChatAsync([new UserChatMessage("WEATHER")], new() { Tools = { strict } });
+        ChatCompletion answer = await server.Reciting.CompleteChatAsync([new UserChatMessage("WEATHER")], new() { Tools = { strict }, AllowParallelToolCalls = false });
         Assert.Contains(Assert.Single(answer.ToolCalls).FunctionArguments.ToString(), new[] { "{\"city\": \"Rome\"}", "{\"city\": \"Oslo\"}", "{\"city\":\"Rome\"}", "{\"city\":\"Oslo\"}" });
         ChatCompletion words = await server.Reciting.CompleteChatAsync([new UserChatMessage("HELLO")], new() { Tools = { strict } });
         Assert.Equal("Hello, world!", words.Content[0].Text);

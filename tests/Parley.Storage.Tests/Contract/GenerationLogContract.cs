@@ -96,6 +96,18 @@ public abstract class GenerationLogContract : IDisposable
     }
 
     [Fact]
+    public async Task Following_ends_when_the_generation_is_deleted()
+    {
+        await using var storage = Open();
+        var id = Guid.CreateVersion7();
+        await storage.Log.AppendAsync(Deltas(id, 1, 2));
+        var reading = FollowAsync(storage, id, 0, default);
+        await storage.Log.DeleteAsync(id);
+        Assert.InRange((await reading.WaitAsync(TimeSpan.FromSeconds(30))).Count, 0, 2);
+        Assert.Empty(await FollowAsync(storage, id, 0, default).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task Following_ends_with_the_generation_and_can_be_cancelled_before()
     {
         await using var storage = Open();

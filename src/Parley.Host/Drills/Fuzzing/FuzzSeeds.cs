@@ -90,12 +90,17 @@ internal static class FuzzSeeds
     public static BpeTokenizer Vocabulary => Tokenizer;
 
     /// <summary>A Hugging Face folder of a small model.</summary>
-    public static void WriteFolder(string folder)
+    public static void WriteFolder(string folder) => WriteFolder(folder, Config);
+
+    /// <summary>As above, for texts of up to so many tokens.</summary>
+    public static void WriteFolder(string folder, int contextLength) => WriteFolder(folder, Config with { ContextLength = contextLength });
+
+    private static void WriteFolder(string folder, ModelConfig config)
     {
-        using var decoder = Parley.Models.Decoder.Initialize(Config, 3);
+        using var decoder = Parley.Models.Decoder.Initialize(config, 3);
         using var stream = File.Create(Path.Combine(folder, SafetensorsReader.FileName));
         SafetensorsWriter.Write(stream, decoder.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value, StringComparer.Ordinal));
-        File.WriteAllBytes(Path.Combine(folder, "config.json"), Config.ToJson());
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), config.ToJson());
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), Tokenizer.ToJson());
     }
 

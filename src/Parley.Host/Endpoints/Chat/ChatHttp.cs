@@ -20,12 +20,10 @@ internal static class ChatHttp
     /// <exception cref="ParleyException">400: malformed JSON, or a member that is unknown, missing or of the wrong type.</exception>
     public static async Task<T> ReadAsync<T>(this HttpContext http, JsonTypeInfo<T> type)
     {
-        using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var body = await BodyText.ReadAsync(http);
         try
         {
-            var json = body.Length == 0 ? "{}"u8 : body.GetBuffer().AsSpan(0, (int)body.Length);
-            return JsonSerializer.Deserialize(json, type) ?? throw ParleyException.InvalidRequest("The body must be a JSON object, not null.");
+            return JsonSerializer.Deserialize(body.IsEmpty ? "{}"u8 : body.Span, type) ?? throw ParleyException.InvalidRequest("The body must be a JSON object, not null.");
         }
         catch (JsonException exception)
         {

@@ -11,9 +11,10 @@ internal static class RequestBody
     /// <exception cref="ParleyException">400.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpContext http)
     {
+        var text = await BodyText.ReadAsync(http);
         try
         {
-            var document = await JsonDocument.ParseAsync(http.Request.Body, Strict, http.RequestAborted);
+            var document = JsonDocument.Parse(text, Strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;

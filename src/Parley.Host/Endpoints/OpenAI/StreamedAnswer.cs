@@ -32,7 +32,7 @@ internal static class StreamedAnswer
         catch (Exception error) when (!http.RequestAborted.IsCancellationRequested)
         {
             var logger = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Host.Requests");
-            await stream.SendAsync(new ErrorBody(ErrorResponses.Describe(http, error, logger).Error), OpenAIJson.Wire.ErrorBody);
+            await stream.SendAsync(ErrorResponses.Body(ErrorResponses.Describe(http, error, logger).Error), OpenAIJson.Wire.ErrorBody);
         }
 
         await stream.DoneAsync();

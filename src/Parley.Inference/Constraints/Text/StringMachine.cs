@@ -134,9 +134,11 @@ internal sealed class StringMachine : LeafMachine
     private int Partial(Place place, Phase phase, int bits)
     {
         var shift = 6 * (int)phase;
-        var least = phase switch { Phase.Three => 0x10000, Phase.Two => place.Phase == Phase.Between ? 0x800 : 0x10000, _ => 0x80 };
-        var (first, last) = (bits << shift, ((bits + 1) << shift) - 1);
-        return HasAny(place, Math.Max(first, least), Math.Min(last, CodePoints.Last)) ? IdOf(place with { Phase = phase, Value = bits }) : Dead;
+
+        // A character has one way to be written in UTF-8, the shortest: what more bytes than it needs would say is none.
+        var least = (phase, place.Phase) switch { (Phase.One, Phase.Between) => 0x80, (Phase.Two, Phase.Between) or (Phase.One, _) => 0x800, _ => 0x10000 };
+        var (first, last) = (Math.Max(bits << shift, least), Math.Min(((bits + 1) << shift) - 1, CodePoints.Last));
+        return first <= last && HasAny(place, first, last) ? IdOf(place with { Phase = phase, Value = bits }) : Dead;
     }
 
     private int Escape(Place place, byte value)
