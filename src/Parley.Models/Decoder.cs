@@ -78,9 +78,13 @@ public sealed class Decoder : IDisposable
     {
         var end = RequireContext(batch.Positions.Span);
         var x = Embed(ops, tokens, batch, types); // [T, D]
+        ops.Treatment?.Probe?.Invoke(-1, x);
         for (var layer = 0; layer < _layers.Length; layer++)
         {
-            x = _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
+            x = ops.Treatment is { Recompute: true }
+                ? Recomputed(ops, _layers[layer], x, batch, Rotary(layer, end))
+                : _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
+            ops.Treatment?.Probe?.Invoke(layer, x);
         }
 
         var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
@@ -102,12 +106,9 @@ public sealed class Decoder : IDisposable
         _classifier?.Forward(ops, hidden) ?? throw new InvalidOperationException($"This {Config.Architecture} model has no classification head.");
 
     /// <summary>The loss of hidden rows, and with a tape its gradient, as <see cref="Operations.CrossEntropy"/> computes it.</summary>
-    /// <exception cref="NotSupportedException">The model caps its logits; that loss is not computed yet.</exception>
     public double Loss(
         Operations ops, Tensor hidden, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
-        Config.LogitSoftCap == 0
-            ? ops.CrossEntropy(hidden, Head, targets, weights, scale, rowLosses)
-            : throw new NotSupportedException("The loss of a model that caps its logits (final_logit_softcapping) is not computed yet; such a model can be served but not trained.");
+        ops.CrossEntropy(hidden, Head, targets, weights, scale, rowLosses, Config.LogitSoftCap);
 
     public void Dispose()
     {
@@ -137,8 +138,12 @@ public sealed class Decoder : IDisposable
         }
 
         x = _embeddingNorm?.Forward(ops, x) ?? x;
-        return Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale);
+        return ops.Dropout(Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale), place: 0);
     }
+
+    // Apart, because what the function captures is allocated where the method begins, and serving must not allocate.
+    private static Tensor Recomputed(Operations ops, DecoderLayer layer, Tensor x, AttentionBatch batch, RotaryTable? rotary) =>
+        ops.Recompute(x, (again, input) => layer.Forward(again, input, batch, rotary));
 
     private RotaryTable? Rotary(int layer, int positions)
     {

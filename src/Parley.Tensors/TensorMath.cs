@@ -9,6 +9,9 @@ public sealed class TensorMath(ComputeContext context)
     /// <summary>target *= factor.</summary>
     public void Scale(Tensor target, float factor) => context.Device.Scale(target, factor);
 
+    /// <summary>target += factor * source with one rounding, shapes equal.</summary>
+    public void AddScaled(Tensor target, Tensor source, float factor) => context.Device.AddScaled(target, source, factor, target);
+
     /// <summary>target += source, shapes equal.</summary>
     public void AddInPlace(Tensor target, Tensor source) => context.Device.Add(target, source, target);
 

@@ -8,7 +8,7 @@ using Parley.Training.Optimization;
 namespace Parley.Training;
 
 /// <summary>
-/// One training step after another: forward and backward of every logical shard, one fixed tree of gradient sums, clipping, AdamW. Equal
+/// One training step after another: forward and backward of every logical shard, one fixed tree of gradient sums, clipping, AdamW or Muon. Equal
 /// weights, state, data and options give equal bits, whatever the number of threads and however often the run was interrupted. It knows
 /// neither files nor clocks; <see cref="Runs.TrainingLoop"/> does.
 /// </summary>
@@ -21,7 +21,8 @@ public sealed class Trainer : IDisposable
     private readonly Tape _tape = new();
     private readonly Operations _operations;
     private readonly GradientTree _tree;
-    private readonly AdamW _optimizer;
+    private readonly AdamW _adam;
+    private readonly Muon _muon;
 
     public Trainer(Decoder decoder, IBatchSource source, TrainerOptions options, ComputeContext context)
     {
@@ -29,8 +30,10 @@ public sealed class Trainer : IDisposable
         _math = new TensorMath(context);
         _operations = new Operations(context, _arena, _tape);
         _tree = new GradientTree(decoder.Parameters, _math);
-        _optimizer = new AdamW(context);
-        State = new OptimizerState(decoder.Parameters);
+        (_adam, _muon) = (new AdamW(context), new Muon(context));
+        State = new OptimizerState(decoder, options.Optimizer);
+        Average = options.AverageDecay > 0 ? new WeightAverage(decoder, options.AverageDecay) : null;
+        Monitor = new LossMonitor(options.SpikeFactor);
     }
 
     public Decoder Decoder { get; }
@@ -39,14 +42,20 @@ public sealed class Trainer : IDisposable
 
     public ComputeContext Context => _context;
 
-    /// <summary>The moments of AdamW; saved and restored with the weights.</summary>
+    /// <summary>The optimisers' moments; saved and restored with the weights.</summary>
     public OptimizerState State { get; }
+
+    /// <summary>The running average of the weights; null without one. Saved and restored with the weights.</summary>
+    public WeightAverage? Average { get; }
+
+    /// <summary>Knows the losses of the last steps and what would be a spike.</summary>
+    public LossMonitor Monitor { get; }
 
     /// <summary>Where the time of all steps so far went.</summary>
     public StepTimes Times { get; } = new();
 
     /// <summary>Runs a step, counted from 0.</summary>
-    /// <exception cref="DivergedException">Loss or gradient is not finite; the weights are unchanged.</exception>
+    /// <exception cref="DivergedException">Loss or gradient is not finite, or the loss is a spike; the weights are unchanged.</exception>
     public StepResult Step(long step)
     {
         // 1. Read the whole step first: the loss is normalised by a count that is known before any backward pass.
@@ -54,14 +63,46 @@ public sealed class Trainer : IDisposable
         var batches = new Batch[_source.Shards];
         for (var shard = 0; shard < batches.Length; shard++) batches[shard] = _source.Read(step, shard);
         var scored = batches.Sum(batch => batch.Scored);
-        var scale = 1f / Math.Max(1, scored);
         started = Times.Add(StepPhase.Data, started);
 
         // 2. Each shard's gradient by itself, then into the tree.
+        var loss = Accumulate(step, batches, 1f / Math.Max(1, scored), started);
+        started = Times.Now;
+
+        // 3. Look before leaping: nothing is changed by a step that is not finite or a spike. Then clip by the global norm, summed in the order of
+        // the parameters.
+        var norm = Math.Sqrt(Decoder.Parameters.Sum(parameter => _math.SquaredNorm(parameter.Gradient!)));
+        if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > Monitor.Limit) throw Failure(step, batches, loss, norm);
+        Monitor.Count(loss);
+        if (Options.ClipNorm > 0 && norm > Options.ClipNorm) Scale((float)(Options.ClipNorm / norm));
+
+        // 4. The optimiser; AdamW's bias correction counts steps from 1.
+        var rate = Options.Schedule.At(step);
+        var numbers = new AdamWStep((float)rate, Options.Beta1, Options.Beta2, Options.Epsilon, Options.WeightDecay, step + 1);
+        State.Step(_adam, _muon, numbers, Options.Momentum);
+        Average?.Update(_math, step);
+        Times.Add(StepPhase.Optimizer, started);
+        return new StepResult(loss, norm, rate, batches.Sum(batch => (long)batch.Tokens.Length), scored);
+    }
+
+    public void Dispose()
+    {
+        _tree.Dispose();
+        State.Dispose();
+        Average?.Dispose();
+        _muon.Dispose();
+        _arena.Dispose();
+    }
+
+    /// <summary>Leaves the gradient of the whole step in the parameters and returns its loss.</summary>
+    private double Accumulate(long step, Batch[] batches, float scale, long started)
+    {
         var loss = 0.0;
         _tree.Begin(batches.Length);
-        foreach (var batch in batches)
+        for (var shard = 0; shard < batches.Length; shard++)
         {
+            var batch = batches[shard];
+            _operations.Treatment = Treatment(step, shard);
             var hidden = Decoder.Forward(_operations, batch.Tokens, batch.Attention);
             started = Times.Add(StepPhase.Forward, started);
             loss += Decoder.Loss(_operations, hidden, batch.Targets, batch.Weights, scale);
@@ -74,48 +115,27 @@ public sealed class Trainer : IDisposable
         }
 
         _tree.Finish();
-
-        // 3. Clip by the global norm, summed in the order of the parameters.
-        var norm = Math.Sqrt(Decoder.Parameters.Sum(parameter => _math.SquaredNorm(parameter.Gradient!)));
-        if (!double.IsFinite(loss) || !double.IsFinite(norm)) throw Diverged(step, loss, norm);
-        if (Options.ClipNorm > 0 && norm > Options.ClipNorm) Scale((float)(Options.ClipNorm / norm));
-
-        // 4. AdamW; its bias correction counts steps from 1.
-        var rate = Options.Schedule.At(step);
-        var numbers = new AdamWStep((float)rate, Options.Beta1, Options.Beta2, Options.Epsilon, Options.WeightDecay, step + 1);
-        _optimizer.Step(Decoder.Parameters, State.First, State.Second, numbers);
-        Times.Add(StepPhase.Optimizer, started);
-        return new StepResult(loss, norm, rate, batches.Sum(batch => (long)batch.Tokens.Length), scored);
+        return loss;
     }
 
-    public void Dispose()
-    {
-        _tree.Dispose();
-        State.Dispose();
-        _arena.Dispose();
-    }
+    private ForwardTreatment? Treatment(long step, int shard) => Options is { Dropout: 0, Recompute: false }
+        ? null
+        : new ForwardTreatment { DropoutRate = Options.Dropout, Seed = Options.Seed, Step = step, Shard = shard, Recompute = Options.Recompute };
 
     private void Scale(float factor)
     {
         foreach (var parameter in Decoder.Parameters) _math.Scale(parameter.Gradient!, factor);
     }
 
-    private DivergedException Diverged(long step, double loss, double norm)
+    private DivergedException Failure(long step, Batch[] batches, double loss, double norm)
     {
-        var broken = Decoder.Parameters.Where(parameter => !double.IsFinite(_math.SquaredNorm(parameter.Gradient!))).Select(parameter => parameter.Name);
-        var report = $"""
-            step            {step}
-            loss            {loss}
-            gradient norm   {norm}
-            learning rate   {Options.Schedule.At(step)}
-            not finite in   {string.Join(", ", broken)}
-            data            {string.Join("; ", Enumerable.Range(0, _source.Shards).Select(shard => $"shard {shard}: {_source.Describe(step, shard)}"))}
-            """;
-        return new DivergedException(
-            $"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.")
-        {
-            Step = step,
-            Report = report,
-        };
+        var limit = Monitor.Limit;
+        var failure = new StepFailure(Decoder, _source, _math, step);
+        failure.Examine(_operations, batches, shard => Treatment(step, shard));
+        var problem = loss > limit
+            ? $"Step {step} has a loss of {loss:G5}, a spike above the {limit:G5} that the last {LossMonitor.Window} steps allow; look at its documents, lower the "
+                + $"learning rate ({Options.Schedule.Peak:G3}), or let it pass with --spike 0."
+            : $"Step {step} gave a loss of {loss} and a gradient norm of {norm}; lower the learning rate ({Options.Schedule.Peak:G3}) or warm up longer.";
+        return failure.ToException(problem, ("loss", $"{loss}"), ("gradient norm", $"{norm}"), ("learning rate", $"{Options.Schedule.At(step)}"));
     }
 }

@@ -8,6 +8,7 @@ public sealed class ScheduleTests
     [Theory]
     [InlineData(ScheduleKind.Cosine)]
     [InlineData(ScheduleKind.WarmupStableDecay)]
+    [InlineData(ScheduleKind.Linear)]
     public void It_rises_to_the_peak_and_falls_to_the_floor(ScheduleKind kind)
     {
         var schedule = new LearningRateSchedule(kind, Peak: 2, Warmup: 10, Steps: 110);

@@ -8,7 +8,9 @@ internal static class OwnProcess
     /// <param name="asks">Redirect its input too, to put questions to it.</param>
     public static Process Start(bool asks, params ReadOnlySpan<string> arguments)
     {
-        var program = Environment.ProcessPath!;
+        // Inside another program, such as a test, Parley is the assembly that lies beside it.
+        var isParley = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) is "dotnet" or "parley";
+        var program = isParley ? Environment.ProcessPath! : "dotnet";
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = asks,

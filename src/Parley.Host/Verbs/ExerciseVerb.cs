@@ -4,6 +4,7 @@ using Parley.Host.Benches.Engines;
 using Parley.Host.Benches.Tokenizers;
 using Parley.Host.Benches.Training;
 using Parley.Host.Drills;
+using Parley.Host.Drills.Resuming;
 using Parley.Host.Measurements;
 
 namespace Parley.Host.Verbs;
@@ -22,7 +23,7 @@ internal static class ExerciseVerb
             ]);
 
     public static Command CreateDrill() =>
-        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill()]);
+        Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill(), new ResumeDrill()]);
 
     private static Command Create(string verb, string description, bool runsAll, IReadOnlyList<IExercise> exercises)
     {

@@ -19,13 +19,20 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     private readonly Option<double?> _minutes = new("--minutes") { Description = "A time budget: the first steps are timed, then the number of steps is fixed." };
     private readonly Option<double> _rate = Number("--lr", "Peak learning rate.", defaults.LearningRate);
     private readonly Option<int> _warmup = Number("--warmup", "Steps until the peak.", defaults.Warmup);
-    private readonly Option<string> _schedule = VerbOption.Of("--schedule", "cosine or wsd (warm-up, stable, decay).", "cosine")
-        .AcceptOnlyFromAmong("cosine", "wsd");
+    private readonly Option<string> _schedule = VerbOption.Of("--schedule", "cosine, linear or wsd (warm-up, stable, decay).", "cosine")
+        .AcceptOnlyFromAmong("cosine", "linear", "wsd");
 
     private readonly Option<double> _floor = Number("--lr-floor", "Share of the peak that is left at the end.", defaults.Floor);
     private readonly Option<float> _clip = Number("--clip", "Largest global gradient norm; 0 for no limit.", defaults.ClipNorm);
     private readonly Option<float> _beta2 = Number("--beta2", "Decay of AdamW's second moment.", defaults.Beta2);
     private readonly Option<float> _decay = Number("--weight-decay", "Decoupled decay of matrices.", defaults.WeightDecay);
+    private readonly Option<string> _optimizer = VerbOption.Of("--optimizer", "adamw, or muon (Muon for matrices inside layers, AdamW for the rest).", "adamw")
+        .AcceptOnlyFromAmong("adamw", "muon");
+
+    private readonly Option<float> _momentum = Number("--momentum", "Decay of Muon's mean of gradients.", defaults.Momentum);
+    private readonly Option<float> _dropout = Number("--dropout", "Share of activations dropped behind the embedding and each branch.", defaults.Dropout);
+    private readonly Option<float> _average = Number("--ema", "Decay of a running average of the weights, such as 0.999; 0 for none.", defaults.AverageDecay);
+    private readonly TrainPolicyOptions _policy = new();
     private readonly Option<ulong> _seed = Number("--seed", "What weights and order follow from.", defaults.Seed);
     private readonly Option<int> _evaluateEvery = Number("--eval-every", "Steps between evaluations; 0 for 20 in the run.", defaults.EvaluateEvery);
     private readonly Option<int> _evaluationTokens = Number("--eval-tokens", "Most held-out tokens scored at once.", defaults.EvaluationTokens);
@@ -36,7 +43,7 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     public void AddTo(Command command)
     {
         Option[] all = [_data, _held, _out, _context, _batch, _shards, _steps, _minutes, _rate, _warmup, _schedule, _floor, _clip, _beta2, _decay,
-            _seed, _evaluateEvery, _evaluationTokens, _saveEvery, _samples, _threads];
+            _optimizer, _momentum, _dropout, _average, _seed, _evaluateEvery, _evaluationTokens, _saveEvery, _samples, _threads, .. _policy.All];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -54,17 +61,38 @@ internal sealed class TrainRunOptions(RunOptions defaults)
         Minutes = result.GetValue(_minutes),
         LearningRate = result.GetValue(_rate),
         Warmup = result.GetValue(_warmup),
-        Schedule = result.GetValue(_schedule) == "wsd" ? ScheduleKind.WarmupStableDecay : ScheduleKind.Cosine,
+        Schedule = result.GetValue(_schedule) switch
+        {
+            "wsd" => ScheduleKind.WarmupStableDecay,
+            "linear" => ScheduleKind.Linear,
+            _ => ScheduleKind.Cosine,
+        },
         Floor = result.GetValue(_floor),
         ClipNorm = result.GetValue(_clip),
         Beta2 = result.GetValue(_beta2),
         WeightDecay = result.GetValue(_decay),
+        Optimizer = result.GetValue(_optimizer) == "muon" ? OptimizerKind.Muon : OptimizerKind.AdamW,
+        Momentum = result.GetValue(_momentum),
+        Dropout = result.GetValue(_dropout),
+        AverageDecay = result.GetValue(_average),
+        Policy = _policy.Read(result),
         Seed = result.GetValue(_seed),
         EvaluateEvery = result.GetValue(_evaluateEvery),
         EvaluationTokens = result.GetValue(_evaluationTokens),
         SaveEvery = result.GetValue(_saveEvery),
         Samples = result.GetValue(_samples) ?? [],
     };
+
+    /// <summary>The options with the dial's batch and learning rate, unless they were given.</summary>
+    public RunOptions Dial(ParseResult result, RunOptions options, DepthDial dial)
+    {
+        var batch = TrainModelOptions.IsImplicit(result, _batch) ? Math.Max(options.Shards, dial.Batch) : options.Batch;
+        return options with
+        {
+            Batch = batch,
+            LearningRate = TrainModelOptions.IsImplicit(result, _rate) ? dial.LearningRate(batch) : options.LearningRate,
+        };
+    }
 
     private static Option<T> Number<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 }

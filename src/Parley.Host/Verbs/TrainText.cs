@@ -26,7 +26,7 @@ internal static class TrainText
 
         if (!options.Data.All(IsText)) throw new InvalidDataException("Give either shards or text as --data, not both.");
         if (options.Weights.Count > 0) throw new InvalidDataException("Weights mix shards, not text; shard each text first with: parley corpus shard.");
-        if (!Directory.Exists(Path.Combine(folder.ShardsFolder, ShardFolders.Train))) Tokenise(options.Data, folder, tokenizer, vocabulary, view, cancellationToken);
+        if (!Directory.Exists(folder.ShardsFolder)) Tokenise(options.Data, folder, tokenizer, vocabulary, view, cancellationToken);
         return (options with { Data = [folder.ShardsFolder] }, Path.Combine(folder.ShardsFolder, ShardFolders.TokenizerFile));
     }
 
@@ -46,8 +46,12 @@ internal static class TrainText
                 TextSources.Texts(TextSources.Of(data, "unknown"), cancellationToken), new BpeTrainerOptions { VocabularySize = vocabulary }, cancellationToken);
         }
 
+        // All of it or nothing: a run killed here begins again with the same shards.
         view.Say("Tokenising ...");
-        new TextShards(tokenizer, folder.ShardsFolder, _ => { }).Write(() => TextSources.Of(data, "unknown"), HeldShare, cancellationToken);
+        var unfinished = folder.ShardsFolder + ".unfinished";
+        if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+        new TextShards(tokenizer, unfinished, _ => { }).Write(() => TextSources.Of(data, "unknown"), HeldShare, cancellationToken);
+        Directory.Move(unfinished, folder.ShardsFolder);
     }
 
     private static bool IsText(string path) =>

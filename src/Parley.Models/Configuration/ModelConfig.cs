@@ -62,7 +62,7 @@ public sealed record ModelConfig
     /// <summary>The nonlinearity of the feed-forward block.</summary>
     public Activation Activation { get; init; }
 
-    /// <summary>True for down(act(gate(x)) * up(x)), false for down(gelu(up(x))).</summary>
+    /// <summary>True for down(act(gate(x)) * up(x)), false for down(act(up(x))).</summary>
     public bool GatedMlp { get; init; } = true;
 
     /// <summary>True when positions are rows added to the embeddings (GPT-2), false when heads are turned.</summary>
@@ -186,4 +186,7 @@ public enum Activation
 
     /// <summary>The Gaussian error linear unit by the error function ("gelu"); without a gate.</summary>
     GeluErf,
+
+    /// <summary>max(x, 0)^2 (arXiv:2109.08668); without a gate.</summary>
+    Relu2,
 }

@@ -100,6 +100,7 @@ internal static class ModelConfigChecks
             $"{config.ExpertsPerToken} must lie between 1 and the {config.Experts} experts");
         Require(config.GatedMlp || config.Activation != Activation.Silu, "hidden_act", "must be gelu or gelu_new where the feed-forward block has no gate");
         Require(!config.GatedMlp || config.Activation != Activation.GeluErf, "hidden_act", "cannot be gelu (by the error function) where the feed-forward block has a gate");
+        Require(!config.GatedMlp || config.Activation != Activation.Relu2, "hidden_act", "cannot be relu2 where the feed-forward block has a gate");
         Require(config.Experts == 0 || (config.GatedMlp && !config.MlpBias), "num_local_experts", "are gated and without biases here");
     }
 

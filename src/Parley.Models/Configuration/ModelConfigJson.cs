@@ -27,7 +27,7 @@ public static class ModelConfigJson
             writer.WriteStringValue(family.Class);
             writer.WriteEndArray();
             writer.WriteString("model_type", family.HuggingFaceType);
-            writer.WriteString("hidden_act", config.Activation switch { Activation.Silu => "silu", Activation.GeluErf => "gelu", _ => "gelu_pytorch_tanh" });
+            writer.WriteString("hidden_act", ActivationName(config.Activation));
             writer.WriteNumber("vocab_size", config.VocabularySize);
             writer.WriteNumber("hidden_size", config.HiddenSize);
             writer.WriteNumber("intermediate_size", config.IntermediateSize);
@@ -83,6 +83,14 @@ public static class ModelConfigJson
         using var document = JsonDocument.Parse(utf8);
         return document.RootElement.TryGetProperty(Own, out _);
     }
+
+    private static string ActivationName(Activation activation) => activation switch
+    {
+        Activation.Silu => "silu",
+        Activation.GeluErf => "gelu",
+        Activation.Relu2 => "relu2",
+        _ => "gelu_pytorch_tanh",
+    };
 
     private static long Offset(ReadOnlySpan<byte> utf8, JsonException error)
     {

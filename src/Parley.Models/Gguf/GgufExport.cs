@@ -82,6 +82,7 @@ internal static class GgufExport
             : usual.EmbeddingScale != config.EmbeddingScale && config.PostNorms ? "an embedding scale"
             : !config.NormaliseExpertWeights ? "expert weights that are not normalised"
             : config.QueryKeyNorms != usual.QueryKeyNorms ? "norms of queries and keys"
+            : config.Activation == Activation.Relu2 ? "the activation relu2"
             : config.RopeStyle == RotaryStyle.Interleaved && !family.PairedRows ? "interleaved rotation"
             : null;
         if (differs is not null)

@@ -8,6 +8,7 @@ namespace Parley.Models;
 /// <summary>One layer: attention, then the feed-forward block, each between norms as the configuration says and added to the residual stream.</summary>
 internal sealed class DecoderLayer
 {
+    private readonly int _layer;
     private readonly float _scale;
     private readonly Attention _attention;
     private readonly IFeedForward _mlp;
@@ -18,7 +19,7 @@ internal sealed class DecoderLayer
     public DecoderLayer(ModelConfig config, int layer, ParameterMap parameters)
     {
         Norm Norm(string name) => new(config, parameters, name);
-        (_scale, _normalisesSums) = (config.ResidualScale, config.NormsAfterResidual);
+        (_layer, _scale, _normalisesSums) = (layer, config.ResidualScale, config.NormsAfterResidual);
         _attention = new Attention(config, layer, parameters.Under("self_attn."));
         _mlp = config.Experts == 0 ? new Mlp(config, parameters.Under("mlp.")) : new ExpertMlp(config, parameters.Under("mlp."));
         if (!_normalisesSums)
@@ -38,9 +39,9 @@ internal sealed class DecoderLayer
     {
         var mark = ops.Arena.Mark();
         var attended = _attention.Forward(ops, _attentionNorm?.Forward(ops, x) ?? x, batch, rotary); // [T, D]
-        x = Join(ops, x, attended, _attentionPostNorm);
+        x = Join(ops, x, ops.Dropout(attended, 1 + (2 * _layer)), _attentionPostNorm);
         var fed = _mlp.Forward(ops, _mlpNorm?.Forward(ops, x) ?? x); // [T, D]
-        x = Join(ops, x, fed, _mlpPostNorm);
+        x = Join(ops, x, ops.Dropout(fed, 2 + (2 * _layer)), _mlpPostNorm);
         if (ops.Tape is null)
         {
             ops.Arena.Release(mark);

@@ -5,7 +5,7 @@ namespace Parley.Models;
 
 // T rows of the ragged batch, D hidden, F intermediate.
 
-/// <summary>The feed-forward block: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(gelu(up(x))) without a gate.</summary>
+/// <summary>The feed-forward block: down(act(gate(x)) * up(x)) (arXiv:2002.05202), or down(act(up(x))) without a gate.</summary>
 internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedForward
 {
     private readonly Projection _up = parameters.Projection("up_proj"), _down = parameters.Projection("down_proj");
@@ -18,7 +18,12 @@ internal sealed class Mlp(ModelConfig config, ParameterMap parameters) : IFeedFo
         if (_gate is not { } gate)
         {
             var raised = ops.Linear(x, _up.Weight, _up.Bias);
-            return config.Activation == Activation.GeluErf ? ops.GeluErf(raised) : ops.Gelu(raised);
+            return config.Activation switch
+            {
+                Activation.GeluErf => ops.GeluErf(raised),
+                Activation.Relu2 => ops.Relu2(raised),
+                _ => ops.Gelu(raised),
+            };
         }
 
         return config.Activation == Activation.Silu ? ops.LinearSwiGlu(x, gate, _up) : ops.LinearGeGlu(x, gate, _up);

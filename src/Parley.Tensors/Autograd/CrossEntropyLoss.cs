@@ -18,7 +18,7 @@ internal sealed class CrossEntropyLoss(Operations operations)
     private double[] _losses = [];
 
     internal double Run(
-        Tensor hidden, Parameter head, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, float[]? rowLosses)
+        Tensor hidden, Parameter head, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, float scale, float[]? rowLosses, float softCap = 0)
     {
         var count = Select(hidden.Shape.Rows, targets, weights, scale);
         rowLosses?.AsSpan().Clear();
@@ -26,7 +26,7 @@ internal sealed class CrossEntropyLoss(Operations operations)
         var all = count == hidden.Shape.Rows;
         var active = all ? hidden : Gather(hidden, count);
         var gradient = operations.Tape is null ? null : operations.Arena.Take(active.Shape);
-        Chunks(active, head, gradient);
+        Chunks(active, head, gradient, softCap);
         if (gradient is not null) Deliver(hidden, gradient, all);
         var sum = 0.0;
         for (var i = 0; i < count; i++)
@@ -66,22 +66,27 @@ internal sealed class CrossEntropyLoss(Operations operations)
         return active;
     }
 
-    private void Chunks(Tensor active, Parameter head, Tensor? gradient)
+    private void Chunks(Tensor active, Parameter head, Tensor? gradient, float softCap)
     {
         int count = active.Shape.Rows, vocabulary = head.Value.Shape[0];
 
         // A function of the vocabulary alone: the head's gradient is one chain per chunk, and its bits must not depend on the machine.
         var length = Math.Clamp(ChunkLogits / vocabulary, 64, 512);
         var buffer = operations.Arena.Take(new(Math.Min(length, count), vocabulary));
+        var capped = softCap > 0 && gradient is not null ? operations.Arena.Take(buffer.Shape) : null;
         for (var first = 0; first < count; first += length)
         {
             var rows = Math.Min(length, count - first);
             var logits = operations.Arena.Rows(buffer, 0, rows);
             var inputs = operations.Arena.Rows(active, first, rows);
             operations.Device.Linear(inputs, head, null, logits);
+            var tops = capped is null ? null : operations.Arena.Rows(capped, 0, rows);
+            if (softCap > 0) operations.Device.SoftCap(logits, softCap);
+            tops?.CopyFrom(logits);
             var factors = gradient is null ? default : _weights.AsMemory(first, rows);
             operations.Device.CrossEntropy(logits, _targets.AsMemory(first, rows), factors, _losses.AsMemory(first, rows));
             if (gradient is null) continue;
+            if (tops is not null) operations.Device.Training.SoftCapGradient(logits, tops, softCap);
             operations.Device.LinearInputGradient(logits, head, operations.Arena.Rows(gradient, first, rows));
             if (head.Gradient is { } sum) operations.Device.LinearWeightGradient(logits, inputs, sum);
         }

@@ -27,7 +27,12 @@ public sealed class Operations
 
     public Tape? Tape { get; }
 
+    /// <summary>What training does with activations besides computing them; null in serving and evaluation.</summary>
+    public ForwardTreatment? Treatment { get; set; }
+
     internal Device Device => Context.Device;
+
+    internal Recomputation Recomputation => field ??= new(this);
 
     /// <summary>Rows of the table: [V, D], T tokens -> [T, D].</summary>
     /// <exception cref="ArgumentException">A token is not a row of the table.</exception>
@@ -266,9 +271,10 @@ public sealed class Operations
     /// <param name="weights">Per row, what its loss counts; 0 skips it. Empty means 1 for all.</param>
     /// <param name="scale">What the sum is multiplied by, such as 1 / tokens.</param>
     /// <param name="rowLosses">If given, receives each row's unweighted loss in nats, 0 where skipped.</param>
+    /// <param name="softCap">C: logits l become C tanh(l / C) first; 0 for as they are.</param>
     public double CrossEntropy(
-        Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null) =>
-        _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses);
+        Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null, float softCap = 0) =>
+        _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses, softCap);
 
     private void RequireNoTape(string what)
     {

@@ -28,13 +28,18 @@ public sealed class Tape
     /// <summary>Runs the recorded operations backwards and forgets them. The memory of a gradient serves again once its operation has run.</summary>
     public void Backward()
     {
+        Run();
+        Clear();
+    }
+
+    /// <summary>Runs backwards and keeps what arrived at the inputs: a part of a larger pass, whose result is still to be read.</summary>
+    internal void Run()
+    {
         for (var i = _steps.Count - 1; i >= 0; i--)
         {
             _steps[i].Backward();
             Release(_steps[i].Output);
         }
-
-        Clear();
     }
 
     /// <summary>Forgets everything recorded; needed before the arena's reset when <see cref="Backward"/> was not called.</summary>

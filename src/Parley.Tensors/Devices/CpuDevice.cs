@@ -16,7 +16,10 @@ public sealed unsafe partial class CpuDevice : Device
         _matMul = new MatMulKernel(context);
         _quantized = new QuantizedKernel(context);
         _bfloats = new BFloat16MatMul(context, _matMul);
+        Training = new CpuTrainingDevice(context);
     }
+
+    public override TrainingDevice Training { get; }
 
     public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false)
     {

@@ -7,6 +7,9 @@ namespace Parley.Tensors;
 /// </summary>
 public abstract partial class Device : IDisposable
 {
+    /// <summary>What only training asks for.</summary>
+    public abstract TrainingDevice Training { get; }
+
     /// <summary>
     /// output[T, N] = x[T, K] . weight[N, K]^T (+ bias[N]), the bias added last. In exact arithmetic every element is one FMA chain over k; in
     /// fast arithmetic quantised weights are multiplied as integers, one FMA a block of 32.

@@ -8,6 +8,9 @@ public enum ScheduleKind
 
     /// <summary>Warm-up, stable, decay: the peak until the last fifth, then a straight line down to the floor.</summary>
     WarmupStableDecay,
+
+    /// <summary>A straight line from the peak down to the floor.</summary>
+    Linear,
 }
 
 /// <summary>
@@ -31,7 +34,7 @@ public sealed record LearningRateSchedule(ScheduleKind Kind, double Peak, int Wa
     {
         if (step < Warmup) return Peak * (step + 1) / Warmup;
         if (Steps == 0) throw new InvalidOperationException($"Step {step} is past the warm-up, but the number of steps is not fixed yet.");
-        var from = Kind == ScheduleKind.Cosine ? Warmup : Math.Max(Warmup, Steps - (long)(Steps * DecayShare));
+        var from = Kind == ScheduleKind.WarmupStableDecay ? Math.Max(Warmup, Steps - (long)(Steps * DecayShare)) : Warmup;
         if (step < from) return Peak;
         var done = Math.Min(1.0, (double)(step - from + 1) / Math.Max(1, Steps - from));
         var share = Kind == ScheduleKind.Cosine ? 0.5 * (1 + Math.Cos(Math.PI * done)) : 1 - done;

@@ -1,36 +1,42 @@
+using Parley.Models;
 using Parley.Tensors;
+using Parley.Tensors.Optimizers;
 
 namespace Parley.Training.Optimization;
 
-/// <summary>The two moments of AdamW for every parameter, in the order of the parameters. Owns its tensors.</summary>
+/// <summary>
+/// What the optimisers remember between steps, and who steps which parameter: AdamW's two moments, and with Muon one momentum for each matrix
+/// inside a layer. Owns its tensors.
+/// </summary>
 public sealed class OptimizerState : IDisposable
 {
     private const string FirstSuffix = ".first_moment";
     private const string SecondSuffix = ".second_moment";
+    private const string MomentumSuffix = ".momentum";
 
-    private readonly IReadOnlyList<Parameter> _parameters;
+    private readonly Parameter[] _plain;
+    private readonly Parameter[] _matrices;
+    private readonly Tensor[] _first, _second, _momenta;
 
-    public OptimizerState(IReadOnlyList<Parameter> parameters)
+    public OptimizerState(Decoder decoder, OptimizerKind kind)
     {
-        _parameters = parameters;
-        First = [.. parameters.Select(parameter => Tensor.Allocate(parameter.Value.Shape))];
-        Second = [.. parameters.Select(parameter => Tensor.Allocate(parameter.Value.Shape))];
+        var hidden = kind == OptimizerKind.Muon ? HiddenMatrices(decoder.Config) : [];
+        _matrices = [.. decoder.Parameters.Where(parameter => hidden.Contains(parameter.Name))];
+        _plain = [.. decoder.Parameters.Where(parameter => !hidden.Contains(parameter.Name))];
+        (_first, _second, _momenta) = (Zeros(_plain), Zeros(_plain), Zeros(_matrices));
     }
-
-    public IReadOnlyList<Tensor> First { get; }
-
-    public IReadOnlyList<Tensor> Second { get; }
 
     /// <summary>All moments by name, for a checkpoint.</summary>
     public IReadOnlyDictionary<string, Tensor> Named()
     {
         var named = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var i = 0; i < _parameters.Count; i++)
+        for (var i = 0; i < _plain.Length; i++)
         {
-            named[_parameters[i].Name + FirstSuffix] = First[i];
-            named[_parameters[i].Name + SecondSuffix] = Second[i];
+            named[_plain[i].Name + FirstSuffix] = _first[i];
+            named[_plain[i].Name + SecondSuffix] = _second[i];
         }
 
+        for (var i = 0; i < _matrices.Length; i++) named[_matrices[i].Name + MomentumSuffix] = _momenta[i];
         return named;
     }
 
@@ -50,8 +56,24 @@ public sealed class OptimizerState : IDisposable
         }
     }
 
+    /// <summary>One step of every parameter, from the gradients that lie in them.</summary>
+    internal void Step(AdamW adam, Muon muon, in AdamWStep numbers, float momentum)
+    {
+        adam.Step(_plain, _first, _second, numbers);
+        muon.Step(_matrices, _momenta, new MuonStep(numbers.LearningRate, momentum, numbers.WeightDecay));
+    }
+
     public void Dispose()
     {
-        foreach (var tensor in First.Concat(Second)) tensor.Dispose();
+        foreach (var tensor in _first.Concat(_second).Concat(_momenta)) tensor.Dispose();
     }
+
+    private static HashSet<string> HiddenMatrices(ModelConfig config) =>
+    [
+        .. from spec in ParameterLayout.Of(config)
+           where spec.Layer >= 0 && spec.Role is ParameterRole.Rotated or ParameterRole.Projection or ParameterRole.Residual
+           select spec.Name,
+    ];
+
+    private static Tensor[] Zeros(Parameter[] parameters) => [.. parameters.Select(parameter => Tensor.Allocate(parameter.Value.Shape))];
 }

@@ -1,19 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
+using Decoder = Parley.Models.Decoder;
 using Parley.Models;
+using Parley.Tensors;
 
 namespace Parley.Training.Runs;
 
 /// <summary>
-/// The checkpoints of one run: writes them, keeps the newest two and the one with the fewest bits per byte, and finds the newest that is
+/// The checkpoints of one run: writes them, keeps the newest few and the one with the fewest bits per byte, and finds the newest that is
 /// intact. A damaged one is named aloud and passed over.
 /// </summary>
 public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> tokenizer, ITrainingView view)
 {
-    private const int KeptNewest = 2;
-
-    /// <summary>Writes a state with its weights and moments, then removes what is no longer kept.</summary>
-    public void Save(TrainingState state, Trainer trainer)
+    /// <summary>Writes a state with its weights and moments, then removes what its run's policy no longer keeps.</summary>
+    public void Save(TrainingState state, Decoder decoder, IReadOnlyDictionary<string, Tensor> optimizer)
     {
         var target = folder.CheckpointFolder(state.Step);
 
@@ -21,13 +21,13 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
         Checkpoint.Save(target, new CheckpointContents
         {
-            Decoder = trainer.Decoder,
+            Decoder = decoder,
             Tokenizer = tokenizer,
-            Optimizer = trainer.State.Named(),
+            Optimizer = optimizer,
             TrainingState = state.ToJson(),
             Lineage = new CheckpointLineage(state.Run.RunId, state.Run.FromWeights, state.Run.Seed, DataHash(state.Run), state.Step),
         });
-        Prune();
+        Prune(state.Run.Policy);
     }
 
     /// <summary>The newest intact checkpoint with its state; null when there is none. The caller owns the contents.</summary>
@@ -54,9 +54,9 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
     public string? FindBest() =>
         Evaluated().OrderBy(entry => entry.BitsPerByte ?? double.MaxValue).Select(entry => entry.Folder).FirstOrDefault();
 
-    private void Prune()
+    private void Prune(RunPolicy policy)
     {
-        var kept = folder.Checkpoints().Take(KeptNewest).Select(checkpoint => checkpoint.Folder).Append(FindBest());
+        var kept = folder.Checkpoints().Take(policy.KeepLast).Select(checkpoint => checkpoint.Folder).Append(policy.KeepBest ? FindBest() : null);
         foreach (var (_, path) in folder.Checkpoints().ExceptBy(kept, checkpoint => checkpoint.Folder)) Directory.Delete(path, recursive: true);
     }
 

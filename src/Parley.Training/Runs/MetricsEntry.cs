@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Parley.Training.Runs;
 
-/// <summary>One line of metrics.jsonl: a training step or an evaluation; what does not apply is left out.</summary>
+/// <summary>One line of metrics.jsonl: a training step, an evaluation or a checkpoint; what does not apply is left out.</summary>
 public sealed record MetricsEntry
 {
-    /// <summary>"step" or "evaluation".</summary>
+    /// <summary>"step", "evaluation" or "checkpoint".</summary>
     public required string Kind { get; init; }
 
     /// <summary>Finished steps.</summary>
@@ -37,6 +37,9 @@ public sealed record MetricsEntry
 
     /// <summary>On held-out text, mean nats per scored token.</summary>
     public double? HeldLoss { get; init; }
+
+    /// <summary>How long the run waited for a checkpoint to be copied; it is written beside the next steps.</summary>
+    public double? StallSeconds { get; init; }
 
     public IReadOnlyList<Sample>? Samples { get; init; }
 }

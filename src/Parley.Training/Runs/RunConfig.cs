@@ -75,6 +75,20 @@ public sealed record RunConfig
 
     public float WeightDecay { get; init; } = 0.1f;
 
+    public OptimizerKind Optimizer { get; init; }
+
+    /// <summary>Decay of Muon's mean of gradients; 0.95 in a run.json that does not say.</summary>
+    public float Momentum { get => field == 0 ? 0.95f : field; init; }
+
+    /// <summary>The share of activations that is dropped; 0 for none.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Decay of the running average of the weights; 0 for none.</summary>
+    public float AverageDecay { get; init; }
+
+    /// <summary>What may differ from session to session without moving a bit of the weights.</summary>
+    public RunPolicy Policy { get => field ?? new(); init; }
+
     /// <summary>Steps between evaluations; 0 spreads 20 over the run.</summary>
     public int EvaluateEvery { get; init; }
 
@@ -91,8 +105,21 @@ public sealed record RunConfig
     public LearningRateSchedule ToSchedule() => new(Schedule, LearningRate, Warmup, Steps) { Floor = Floor };
 
     /// <summary>The optimiser's part of the configuration.</summary>
-    public TrainerOptions ToTrainerOptions() =>
-        new() { Schedule = ToSchedule(), ClipNorm = ClipNorm, Beta1 = Beta1, Beta2 = Beta2, WeightDecay = WeightDecay };
+    public TrainerOptions ToTrainerOptions() => new()
+    {
+        Schedule = ToSchedule(),
+        Optimizer = Optimizer,
+        ClipNorm = ClipNorm,
+        Beta1 = Beta1,
+        Beta2 = Beta2,
+        Momentum = Momentum,
+        WeightDecay = WeightDecay,
+        Dropout = Dropout,
+        Seed = Seed,
+        AverageDecay = AverageDecay,
+        Recompute = Policy.Recompute,
+        SpikeFactor = Policy.SpikeFactor,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunConfig);
 
@@ -101,12 +128,12 @@ public sealed record RunConfig
 
     /// <summary>
     /// True when both lead to the same bits. The number of steps a time budget led to is left out, and so are paths, because the hashes say
-    /// what lies there.
+    /// what lies there, and the policy.
     /// </summary>
     public bool SameAs(RunConfig other) => string.Equals(Comparable(this), Comparable(other), StringComparison.Ordinal);
 
     private static string Comparable(RunConfig config) =>
-        (config with { Steps = config.Minutes is null ? config.Steps : 0, Data = [], Held = [], From = null, RunId = "" }).ToJson();
+        (config with { Steps = config.Minutes is null ? config.Steps : 0, Data = [], Held = [], From = null, RunId = "", Policy = new() }).ToJson();
 }
 
 [JsonSourceGenerationOptions(

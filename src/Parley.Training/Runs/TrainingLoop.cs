@@ -7,7 +7,7 @@ namespace Parley.Training.Runs;
 /// A run from its first (or next) step to its last: steps, measures, evaluates, samples, saves, stops when asked. The clock decides when to
 /// save and, once, how many steps fit into a time budget; nothing else, so the weights do not depend on it.
 /// </summary>
-public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointStore checkpoints, Evaluator evaluator, ITrainingView view, TimeProvider time)
+public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWriter checkpoints, Evaluator evaluator, ITrainingView view, TimeProvider time)
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMinutes(10);
 
@@ -20,12 +20,13 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointSt
     private long _savedAt;
 
     /// <summary>Trains from a state on; returns the state it ended with, whether finished or cancelled.</summary>
-    /// <exception cref="DivergedException">The loss is no longer a number; failure.txt says more.</exception>
+    /// <exception cref="DivergedException">The loss is no longer a number, or a spike; failure.txt says more, and the state before that step is saved.</exception>
     public TrainingState Run(TrainingState from, CancellationToken cancellationToken)
     {
         (_config, _state, _savedStep, _savedAt) = (from.Run, from, from.Step, time.GetTimestamp());
         _meter = new ProgressMeter(time, from.Seconds);
         using var metrics = _metrics = new MetricsLog(folder.MetricsFile, from.Step);
+        foreach (var loss in RecentLosses(from.Step)) trainer.Monitor.Count(loss);
         if (from.Step == 0) Evaluate();
         if (_config is { Minutes: { } minutes, Steps: 0 }) _budget = new StepBudget(minutes, _config.Warmup, _meter);
 
@@ -41,8 +42,13 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointSt
 
         if (_budget is not null) return _state; // cancelled within the first steps: there is nothing worth keeping yet
         if (_state.Step > _savedStep) Save();
+        checkpoints.Complete();
         return _state;
     }
+
+    /// <summary>What the steps before this session cost, so that a resumed run judges spikes as one that never stopped.</summary>
+    private double[] RecentLosses(long step) => step == 0 ? [] :
+        [.. MetricsLog.Read(folder.MetricsFile).Where(entry => entry.Kind == "step").Select(entry => entry.Loss).OfType<double>().TakeLast(LossMonitor.Window)];
 
     private void Step()
     {
@@ -55,6 +61,8 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointSt
         catch (DivergedException failure)
         {
             File.WriteAllText(folder.FailureFile, failure.Report);
+            if (_budget is null && _state.Step > _savedStep) Save();
+            checkpoints.Complete();
             throw;
         }
 
@@ -82,7 +90,8 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointSt
 
     private void Evaluate()
     {
-        var entry = evaluator.Measure(trainer.Decoder, trainer.Context) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
+        var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? average.Decoder : trainer.Decoder;
+        var entry = evaluator.Measure(measured, trainer.Context) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
         _meter.CountEvaluation(entry.BitsPerByte);
         _state = _state with { BitsPerByte = entry.BitsPerByte, Seconds = _meter.Seconds };
         _metrics.Append(entry);
@@ -100,7 +109,8 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointSt
 
     private void Save()
     {
-        checkpoints.Save(_state, trainer);
+        var stalled = checkpoints.Begin(_state).TotalSeconds;
+        _metrics.Append(new MetricsEntry { Kind = "checkpoint", Step = _state.Step, Tokens = _state.Tokens, Seconds = _state.Seconds, StallSeconds = Math.Round(stalled, 6) });
         (_savedStep, _savedAt) = (_state.Step, time.GetTimestamp());
         _meter.Pause();
     }

@@ -1,4 +1,5 @@
 using Parley.Training.Optimization;
+using Parley.Training.Runs;
 
 namespace Parley.Training.Stages;
 
@@ -45,6 +46,20 @@ public sealed record RunOptions
     public float Beta2 { get; init; } = 0.95f;
 
     public float WeightDecay { get; init; } = 0.1f;
+
+    public OptimizerKind Optimizer { get; init; }
+
+    /// <summary>Decay of Muon's mean of gradients.</summary>
+    public float Momentum { get; init; } = 0.95f;
+
+    /// <summary>The share of activations that is dropped.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Decay of the running average of the weights; 0 for none.</summary>
+    public float AverageDecay { get; init; }
+
+    /// <summary>What the weights do not depend on.</summary>
+    public RunPolicy Policy { get; init; } = new();
 
     public ulong Seed { get; init; } = 1;
 

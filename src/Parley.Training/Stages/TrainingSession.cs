@@ -20,21 +20,25 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
     /// <exception cref="InvalidDataException">Another run lies in the folder, or data is missing or changed.</exception>
     public TrainingState Start(RunConfig config, ReadOnlyMemory<byte> tokenizerJson, int? threads, CancellationToken cancellationToken)
     {
-        RequireLength(config);
+        RunChecks.Check(config);
         if (folder.Exists)
         {
-            if (!folder.ReadConfig().SameAs(config))
+            var lying = folder.ReadConfig();
+            if (!lying.SameAs(config))
             {
                 throw new InvalidDataException(
                     $"{folder.Path} holds a run with other settings; continue it with: parley train resume {folder.Path}, or choose another --out.");
             }
 
+            if (lying.Policy != config.Policy) folder.WriteConfig(lying with { Policy = config.Policy });
             return Resume(threads, cancellationToken);
         }
 
-        RequireDisk(config);
-        folder.WriteConfig(config with { RunId = Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()).ToString() });
+        RunChecks.RequireDisk(config, folder);
+
+        // run.json last: where it is, everything else that a resumed run needs is.
         File.WriteAllBytes(folder.TokenizerFile, tokenizerJson.Span);
+        folder.WriteConfig(config with { RunId = Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()).ToString() });
         return Resume(threads, cancellationToken);
     }
 
@@ -47,15 +51,17 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         RequireSameData(config, tokenizer);
         using var context = new ComputeContext(threads);
         using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
-        var checkpoints = new CheckpointStore(folder, tokenizerJson, view);
-        var saved = checkpoints.LoadNewest();
+        var store = new CheckpointStore(folder, tokenizerJson, view);
+        var saved = store.LoadNewest();
         using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);
         using var trainer = new Trainer(decoder, inputs.Source, config.ToTrainerOptions(), context);
         var state = Restore(config, saved, trainer);
         view.Say($"{decoder.Config.ParameterCount:N0} parameters, {context.Workers.Threads} threads, {context.Kernels}.");
+        using var checkpoints = new CheckpointWriter(store, trainer, time ?? TimeProvider.System);
         var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System);
         var end = loop.Run(state, cancellationToken);
         view.Say($"Time went into: {trainer.Times}.");
+        if (checkpoints.Count > 0) view.Say($"{checkpoints.Count:N0} checkpoints: the run waited {checkpoints.Stalled.TotalSeconds:F2} s for them, writing took {checkpoints.Written.TotalSeconds:F2} s beside it.");
         Say(end);
         return end;
     }
@@ -76,9 +82,11 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
                 "The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
         }
 
-        trainer.State.Restore(checkpoint.Contents.Optimizer
+        var optimizer = checkpoint.Contents.Optimizer
             ?? throw new InvalidDataException(
-                "The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote."));
+                "The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote.");
+        trainer.State.Restore(optimizer);
+        trainer.Average?.Restore(optimizer);
         checkpoint.Contents.DisposeOptimizer();
         return checkpoint.State with { Run = config };
     }
@@ -94,7 +102,7 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
                 $"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
     }
 
-    private static ModelConfig Model(RunConfig config) =>
+    internal static ModelConfig Model(RunConfig config) =>
         ModelConfigJson.FromJson(System.Text.Encoding.UTF8.GetBytes(config.Model.GetRawText()), "run.json");
 
     private static void RequireSameData(RunConfig config, Tokenizer tokenizer)
@@ -115,37 +123,6 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
                 throw new InvalidDataException(
                     $"{files[i]} has changed since the run was started; restore it, or start a new run.");
             }
-        }
-    }
-
-    private static void RequireLength(RunConfig config)
-    {
-        if (config.Steps <= 0 && config.Minutes is null)
-        {
-            throw new InvalidDataException(
-                "How long shall the run be? Give --steps or --minutes.");
-        }
-
-        if (config is { Minutes: not null, Warmup: < 1 })
-        {
-            throw new InvalidDataException(
-                "A time budget is measured within the warm-up; give --warmup of at least 1.");
-        }
-    }
-
-    /// <summary>
-    /// Four checkpoints may lie on the disk at once: two kept, the best, and the one being written; 12 bytes a parameter each.
-    /// </summary>
-    private void RequireDisk(RunConfig config)
-    {
-        Directory.CreateDirectory(folder.Path);
-        var needed = 4 * 12 * Model(config).ParameterCount;
-        var free = new DriveInfo(folder.Path).AvailableFreeSpace;
-        if (free < needed)
-        {
-            throw new IOException(
-                $"{folder.Path} is on a disk with {free >> 20:N0} MB free, but the run's checkpoints need up to {needed >> 20:N0} MB; "
-                + "make room or choose another --out.");
         }
     }
 }

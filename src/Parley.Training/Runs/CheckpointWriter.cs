@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+
+namespace Parley.Training.Runs;
+
+/// <summary>
+/// Writes checkpoints behind the run's back: a step waits only until weights and moments are copied; a thread of its own hashes, writes, fsyncs and
+/// renames them. At most one is on its way: who comes too early waits for it. What went wrong there is thrown at the next call.
+/// </summary>
+public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, TimeProvider time) : IDisposable
+{
+    private readonly CheckpointSnapshot _snapshot = new(trainer);
+    private Thread? _thread;
+    private ExceptionDispatchInfo? _failure;
+    private TimeSpan _written;
+
+    /// <summary>Checkpoints begun.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How long steps have waited for copies, and for earlier checkpoints that were not written yet.</summary>
+    public TimeSpan Stalled { get; private set; }
+
+    /// <summary>How long writing has taken, beside the steps.</summary>
+    public TimeSpan Written => _written;
+
+    /// <summary>Copies a state and begins to write it; returns how long that kept the run waiting.</summary>
+    /// <exception cref="IOException">An earlier checkpoint could not be written; says why.</exception>
+    public TimeSpan Begin(TrainingState state)
+    {
+        var started = time.GetTimestamp();
+        Complete();
+        _snapshot.Take();
+        Count++;
+        _thread = new Thread(() => Write(state)) { IsBackground = true, Name = "checkpoint" };
+        _thread.Start();
+        var stalled = time.GetElapsedTime(started);
+        Stalled += stalled;
+        return stalled;
+    }
+
+    /// <summary>Waits until everything begun lies on the disk.</summary>
+    /// <exception cref="IOException">It could not be written; says why.</exception>
+    public void Complete()
+    {
+        _thread?.Join();
+        _thread = null;
+        var failure = _failure;
+        _failure = null;
+        failure?.Throw();
+    }
+
+    public void Dispose()
+    {
+        _thread?.Join();
+        _snapshot.Dispose();
+    }
+
+    private void Write(TrainingState state)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            store.Save(state, _snapshot.Decoder, _snapshot.State);
+        }
+        catch (Exception error)
+        {
+            _failure = ExceptionDispatchInfo.Capture(error); // whatever it is, it belongs to the thread that trains
+        }
+
+        _written += time.GetElapsedTime(started);
+    }
+}
