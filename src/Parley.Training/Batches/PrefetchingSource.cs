@@ -2,17 +2,19 @@ namespace Parley.Training.Batches;
 
 /// <summary>
 /// Reads the next micro-batches while the current one is computed with, on one other thread and in order. As each is a pure function of (step, shard), what
-/// was read ahead is what would have been read; a jump to another step only makes the next reading wait.
+/// was read ahead is what would have been read; after a jump to another step, or when the other thread has not come to it, it is read where it is asked for.
 /// </summary>
 public sealed class PrefetchingSource : IBatchSource, IDisposable
 {
     private readonly IBatchSource _source;
     private readonly int _depth;
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, Task<Batch>> _ahead = [];
+    private readonly Lock _reading = new();
+    private readonly Dictionary<long, Lazy<Batch>> _ahead = [];
     private Task _last = Task.CompletedTask;
+    private bool _disposed;
 
-    /// <param name="source">Read from one thread at a time.</param>
+    /// <param name="source">Read from two threads at a time.</param>
     /// <param name="steps">Steps that are read ahead; 0 reads when asked.</param>
     public PrefetchingSource(IBatchSource source, int steps = 2) => (_source, _depth) = (source, steps * source.Shards);
 
@@ -22,18 +24,18 @@ public sealed class PrefetchingSource : IBatchSource, IDisposable
     public Batch Read(long step, int shard)
     {
         var number = (step * Shards) + shard;
-        Task<Batch> wanted;
+        Lazy<Batch> wanted;
         lock (_lock)
         {
             foreach (var passed in _ahead.Keys.Where(key => key < number || key > number + _depth).ToArray()) _ahead.Remove(passed);
-            wanted = _ahead.Remove(number, out var ready) ? ready : Start(number);
+            wanted = _ahead.Remove(number, out var ready) ? ready : Reading(number);
             for (var next = number + 1; next <= number + _depth; next++)
             {
-                if (!_ahead.ContainsKey(next)) _ahead.Add(next, Start(next));
+                if (_ahead.TryAdd(next, Reading(next))) Queue(next);
             }
         }
 
-        return wanted.GetAwaiter().GetResult();
+        return wanted.Value;
     }
 
     public string Describe(long step, int shard) => _source.Describe(step, shard);
@@ -41,21 +43,31 @@ public sealed class PrefetchingSource : IBatchSource, IDisposable
     /// <summary>Waits for what is being read, so that the data can be closed.</summary>
     public void Dispose()
     {
-        Task last;
-        lock (_lock)
+        Volatile.Write(ref _disposed, true);
+        lock (_reading)
         {
-            _ahead.Clear();
-            last = _last;
         }
-
-        Task.WhenAny(last).GetAwaiter().GetResult(); // a failed reading nobody asked for fails nobody
     }
 
-    private Task<Batch> Start(long number)
+    // Whoever comes first reads; the other one waits for it.
+    private Lazy<Batch> Reading(long number) => new(() => _source.Read(number / Shards, (int)(number % Shards)));
+
+    private void Queue(long number) => _last = _last.ContinueWith(_ => ReadAhead(number), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    private void ReadAhead(long number)
     {
-        var (step, shard) = (number / Shards, (int)(number % Shards));
-        var task = _last.ContinueWith(_ => _source.Read(step, shard), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        _last = task;
-        return task;
+        Lazy<Batch>? reading;
+        lock (_lock) reading = _ahead.GetValueOrDefault(number); // gone when it was asked for already, or passed over
+        lock (_reading)
+        {
+            try
+            {
+                if (!Volatile.Read(ref _disposed)) _ = reading?.Value;
+            }
+            catch (Exception)
+            {
+                // The Lazy keeps it for whoever asks for this micro-batch; nobody may.
+            }
+        }
     }
 }
