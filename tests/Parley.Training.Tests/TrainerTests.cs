@@ -56,6 +56,23 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void BF16_products_learn_as_the_golden_losses_do_and_threads_do_not_show()
+    {
+        double[] Losses(int threads)
+        {
+            using var context = new ComputeContext(threads, products: DType.BF16);
+            using var decoder = Decoder.Initialize(Shape(), 7);
+            using var trainer = new Trainer(decoder, new FixedSource(shards: 4, fresh: true), Options(3e-3), context);
+            return [.. Enumerable.Range(0, Goldens.TwentySteps.Length).Select(step => trainer.Step(step).Loss)];
+        }
+
+        var losses = Losses(threads: 1);
+        Assert.Equal(losses, Losses(threads: 2));
+        Assert.Equal(Goldens.TwentySteps, losses, (expected, actual) => Math.Abs(expected - actual) <= 2e-2);
+        Assert.NotEqual(Goldens.TwentySteps[5], losses[5], 1e-7);
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_stops_before_the_weights_change()
     {
         using var context = new ComputeContext(1);

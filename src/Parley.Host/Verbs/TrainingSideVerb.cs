@@ -13,11 +13,12 @@ internal static class TrainingSideVerb
     {
         var shape = new Option<string>("--shape") { Required = true };
         var threads = new Option<int>("--threads") { Required = true };
-        var command = new Command(Name, "Our side of bench training.") { shape, threads };
+        var products = new Option<DType>("--products") { DefaultValueFactory = _ => DType.F32 };
+        var command = new Command(Name, "Our side of bench training.") { shape, threads, products };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var context = new ComputeContext(parsed.GetRequiredValue(threads));
+            using var context = new ComputeContext(parsed.GetRequiredValue(threads), products: parsed.GetValue(products));
             using var side = new TrainingSide(TrainingShape.All.First(item => item.Name == parsed.GetRequiredValue(shape)), context);
             await side.ServeAsync(Console.In, Console.Out, cancellationToken);
         });

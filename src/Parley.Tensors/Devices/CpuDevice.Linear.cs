@@ -20,6 +20,13 @@ public sealed unsafe partial class CpuDevice
             return;
         }
 
+        if (InPairs(weight))
+        {
+            Panels columns = PreparedWeight.Forward(weight, _matMul, inPairs: true);
+            _matMul.MultiplyInPairs(Inner(x, x.Shape.Rows, x.Shape.Last), columns, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
+            return;
+        }
+
         Panels right = PreparedWeight.Forward(weight, _matMul);
         _matMul.Multiply(Inner(x, x.Shape.Rows, x.Shape.Last), right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
     }
@@ -64,6 +71,8 @@ public sealed unsafe partial class CpuDevice
             PreparedWeight.RepackAll(weights, _context.Workers, progress);
         }
     }
+
+    private bool InPairs(Parameter weight) => _context.Products == DType.BF16 && weight.Value.DType == DType.F32;
 
     private QuantizedProduct? Product(Parameter weight, Parameter? bias, Tensor output) =>
         _context.Arithmetic == Arithmetic.Fast && PreparedWeight.Repacked(weight, _context.Workers) is { } matrix

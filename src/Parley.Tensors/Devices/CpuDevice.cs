@@ -26,6 +26,13 @@ public sealed unsafe partial class CpuDevice : Device
         (int rows, int outputs, int inputs) = (outputGradient.Shape.Rows, outputGradient.Shape.Last, inputGradient.Shape.Last);
         Require(weight.Value.Shape.Rank == 2 && weight.Value.Shape[0] == outputs, "The gradient does not fit the weight:", outputGradient, weight.Value);
         Require(inputGradient.Shape.Rows == rows && weight.Value.Shape[1] == inputs, "The input's gradient does not fit the weight:", inputGradient, weight.Value);
+        if (InPairs(weight))
+        {
+            Panels columns = PreparedWeight.Backward(weight, _matMul, inPairs: true);
+            _matMul.MultiplyInPairs(Inner(outputGradient, rows, outputs), columns, inputGradient.Pointer, inputs, accumulate: accumulate);
+            return;
+        }
+
         Panels right = PreparedWeight.Backward(weight, _matMul);
         _matMul.Multiply(Inner(outputGradient, rows, outputs), right, inputGradient.Pointer, inputs, accumulate: accumulate);
     }
@@ -35,6 +42,13 @@ public sealed unsafe partial class CpuDevice : Device
         (int rows, int outputs, int inputs) = (x.Shape.Rows, outputGradient.Shape.Last, x.Shape.Last);
         Require(outputGradient.Shape.Rows == rows, "The gradient and the input differ in rows:", outputGradient, x);
         Require(weightGradient.Shape.Rows == outputs && weightGradient.Shape.Last == inputs, "The weight's gradient does not fit the input:", weightGradient, x);
+        if (_context.Products == DType.BF16)
+        {
+            Panels columns = _matMul.PackRightInPairs(Outer(x, rows, inputs));
+            _matMul.MultiplyInPairs(Outer(outputGradient, rows, outputs), columns, weightGradient.Pointer, inputs, accumulate: true);
+            return;
+        }
+
         Panels right = _matMul.PackRight(Outer(x, rows, inputs));
         _matMul.Multiply(Outer(outputGradient, rows, outputs), right, weightGradient.Pointer, inputs, accumulate: true);
     }

@@ -12,14 +12,16 @@ internal sealed unsafe class PreparedWeight : IDisposable
 {
     private Layout _forward = new();
     private Layout _backward = new();
+    private Layout _forwardPairs = new();
+    private Layout _backwardPairs = new();
     private R16Weight? _repacked;
     private BFloat16Weight? _paired;
 
     /// <summary>Right operand of y = x . weight^T.</summary>
-    public static Panels Forward(Parameter weight, MatMulKernel kernel) => Get(weight, kernel, forward: true);
+    public static Panels Forward(Parameter weight, MatMulKernel kernel, bool inPairs = false) => Get(weight, kernel, forward: true, inPairs);
 
     /// <summary>Right operand of dx = dy . weight.</summary>
-    public static Panels Backward(Parameter weight, MatMulKernel kernel) => Get(weight, kernel, forward: false);
+    public static Panels Backward(Parameter weight, MatMulKernel kernel, bool inPairs = false) => Get(weight, kernel, forward: false, inPairs);
 
     /// <summary>The weight for integer products; null when its type, or a scale that is not finite, does not allow them.</summary>
     public static R16Matrix? Repacked(Parameter weight, WorkerPool workers)
@@ -84,6 +86,9 @@ internal sealed unsafe class PreparedWeight : IDisposable
     {
         _forward.Storage?.Release();
         _backward.Storage?.Release();
+        _forwardPairs.Storage?.Release();
+        _backwardPairs.Storage?.Release();
+        (_forwardPairs, _backwardPairs) = (default, default);
         _repacked?.Dispose();
         _paired?.Dispose();
         (_forward, _backward, _repacked, _paired) = (default, default, null, null);
@@ -112,16 +117,18 @@ internal sealed unsafe class PreparedWeight : IDisposable
         return target.Matrix;
     }
 
-    private static Panels Get(Parameter weight, MatMulKernel kernel, bool forward)
+    private static Panels Get(Parameter weight, MatMulKernel kernel, bool forward, bool inPairs)
     {
         _ = weight.Value.Address; // a disposed weight is an error even while its panels live
         lock (weight)
         {
             PreparedWeight prepared = (PreparedWeight)(weight.Prepared ??= new PreparedWeight());
-            ref Layout layout = ref forward ? ref prepared._forward : ref prepared._backward;
+            ref Layout layout = ref inPairs
+                ? ref forward ? ref prepared._forwardPairs : ref prepared._backwardPairs
+                : ref forward ? ref prepared._forward : ref prepared._backward;
             if (layout.Storage is null || layout.Version != weight.Version)
             {
-                Make(ref layout, weight.Value, kernel, forward);
+                Make(ref layout, weight.Value, kernel, forward, inPairs);
                 layout.Version = weight.Version;
             }
 
@@ -129,15 +136,17 @@ internal sealed unsafe class PreparedWeight : IDisposable
         }
     }
 
-    private static void Make(ref Layout layout, Tensor value, MatMulKernel kernel, bool forward)
+    private static void Make(ref Layout layout, Tensor value, MatMulKernel kernel, bool forward, bool inPairs)
     {
         (int outputs, int inputs) = (value.Shape[0], value.Shape[1]);
         (int count, int depth) = forward ? (outputs, inputs) : (inputs, outputs);
-        layout.Storage ??= NativePages.Allocate(Panels.Floats(count, depth, Panels.ColumnWidth) * sizeof(float), zeroed: false);
+        int steps = inPairs ? PairPackWork.Pairs(depth) : depth;
+        layout.Storage ??= NativePages.Allocate(Panels.Floats(count, steps, Panels.ColumnWidth) * sizeof(float), zeroed: false);
         float* target = (float*)layout.Storage.Pointer;
         if (value.DType == DType.F32)
         {
-            layout.Panels = kernel.PackRight(new MatrixSource((nint)value.Pointer, inputs, count, depth, forward), target);
+            MatrixSource source = new((nint)value.Pointer, inputs, count, depth, forward);
+            layout.Panels = inPairs ? kernel.PackRightInPairs(source, target) : kernel.PackRight(source, target);
             return;
         }
 

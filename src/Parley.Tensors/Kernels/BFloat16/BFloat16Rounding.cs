@@ -58,7 +58,25 @@ internal static unsafe class BFloat16Rounding
         return Vector512.ConditionalSelect(Vector512.Equals(value, value).AsUInt32(), rounded, quiet) & Vector512.Create(0xFFFF0000u);
     }
 
-    private static uint Round(float value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> Round(Vector256<float> value)
+    {
+        Vector256<uint> bits = value.AsUInt32();
+        Vector256<uint> rounded = bits + Vector256.Create(0x7FFFu) + (bits >>> 16 & Vector256.Create(1u));
+        Vector256<uint> quiet = bits | Vector256.Create(0x400000u);
+        return Vector256.ConditionalSelect(Vector256.Equals(value, value).AsUInt32(), rounded, quiet) & Vector256.Create(0xFFFF0000u);
+    }
+
+    /// <summary>Sixteen floats as eight pairs, the even one in the lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> Pairs(Vector512<float> value)
+    {
+        Vector512<ulong> rounded = Round(value).AsUInt64();
+        Vector512<ulong> pairs = rounded >>> 16 & Vector512.Create(0xFFFFul) | rounded >>> 32;
+        return Vector256.Narrow(pairs.GetLower(), pairs.GetUpper());
+    }
+
+    internal static uint Round(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
         return (float.IsNaN(value) ? bits | 0x400000 : bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000;

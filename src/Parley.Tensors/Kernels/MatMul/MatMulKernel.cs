@@ -43,6 +43,33 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
         Multiply(operand, right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0));
     }
 
+    /// <summary>As <see cref="PackRight(MatrixSource)"/>, rounded to BF16 in pairs.</summary>
+    public Panels PackRightInPairs(MatrixSource source) =>
+        PackRightInPairs(source, _right.Take(Panels.Floats(source.Count, PairPackWork.Pairs(source.Depth), Panels.ColumnWidth)));
+
+    public Panels PackRightInPairs(MatrixSource source, float* target) => PackInPairs(source, target, Panels.ColumnWidth);
+
+    /// <summary>Rounds the left operand to BF16 as it is packed, and multiplies it by columns in pairs.</summary>
+    public void MultiplyInPairs(MatrixSource left, Panels right, float* output, long stride, float* bias = null, bool accumulate = false)
+    {
+        int panels = (left.Count + Panels.RowWidth - 1) / Panels.RowWidth, pairs = PairPackWork.Pairs(left.Depth);
+        MatMulBlocking blocking = MatMulBlocking.For(panels, right.PanelCount, pairs, context.Workers.Threads, packed: false);
+        bool assembled = context.Kernels == KernelSet.Assembled;
+        Panels rows = blocking.PacksRows
+            ? new Panels(0, left.Count, pairs, Panels.RowWidth)
+            : PackInPairs(left, _left.Take(Panels.Floats(left.Count, pairs, Panels.RowWidth)), Panels.RowWidth);
+        context.AssembledProducts += assembled ? 1 : 0;
+        Multiply(new LeftOperand(rows, left, InPairs: true), right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0, assembled));
+    }
+
+    private Panels PackInPairs(MatrixSource source, float* target, int width)
+    {
+        Panels panels = new((nint)target, source.Count, PairPackWork.Pairs(source.Depth), width);
+        int pairsPerChunk = Math.Max(1, PackWork.DepthPerChunk(source) / 2);
+        context.Workers.Run(new PairPackWork(source, panels, pairsPerChunk), (panels.Depth + pairsPerChunk - 1) / pairsPerChunk);
+        return panels;
+    }
+
     private void Multiply<TColumns>(LeftOperand left, TColumns right, MatMulTarget target)
         where TColumns : struct, IColumnPanels
     {

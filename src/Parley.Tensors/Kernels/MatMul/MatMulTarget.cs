@@ -6,4 +6,5 @@ namespace Parley.Tensors.Kernels;
 /// <param name="Bias">One float per column added to the finished chain, or 0.</param>
 /// <param name="Accumulate">Whether the finished chain is added to what is there.</param>
 /// <param name="Scratch">Room for one block of chains per worker.</param>
-internal readonly record struct MatMulTarget(nint Data, long Stride, nint Bias, bool Accumulate, nint Scratch);
+/// <param name="Assembled">Whether products of pairs run on assembled tiles.</param>
+internal readonly record struct MatMulTarget(nint Data, long Stride, nint Bias, bool Accumulate, nint Scratch, bool Assembled = false);

@@ -82,7 +82,11 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
                     AskForOutput(block.FirstPanel + panel, block.FirstGroup + group, rows);
                 }
 
-                if (Wide)
+                if (left.InPairs)
+                {
+                    PairTiles<TLanes>.Run(tile, Math.Min(step, block.Groups - group), target.Assembled);
+                }
+                else if (Wide)
                 {
                     WideTiles<TLanes>.Run(tile, rows);
                 }
