@@ -30,6 +30,23 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Text_that_is_not_fit_is_one_sentence_before_anything_is_written()
+    {
+        await File.WriteAllBytesAsync(_folder.File("latin.txt"), [(byte)'c', (byte)'a', (byte)'f', 0xE9, (byte)'\n']);
+        await File.WriteAllTextAsync(_folder.File("empty.jsonl"), "\n");
+        foreach (var (file, expected) in new[] { ("latin.txt", "is not UTF-8 text"), ("empty.jsonl", "is empty") })
+        {
+            var (code, _, sentence) = await RunAsync("tokenizer", "train", "--data", _folder.File(file), "--out", _folder.File("tokenizer.json"));
+            Assert.Equal(1, code);
+            Assert.Contains($"{_folder.File(file)} {expected}", sentence, StringComparison.Ordinal);
+            var (pretrain, _, same) = await RunAsync("train", "pretrain", "--data", _folder.File(file), "--out", _folder.File("run"), "--steps", "1");
+            Assert.Equal((1, true), (pretrain, same.Contains(expected, StringComparison.Ordinal)));
+        }
+
+        Assert.Equal(["empty.jsonl", "latin.txt"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_model_that_is_missing_or_no_model_is_one_sentence()
     {
         await File.WriteAllTextAsync(_folder.File("text.gguf"), "not a model");
