@@ -42,7 +42,15 @@ internal sealed class KilledTraining(string data, string folder, IReadOnlyList<s
     public async Task<byte[]> FinishAsync(CancellationToken cancellationToken)
     {
         using var process = Start(out var reading);
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        finally
+        {
+            process.Kill(); // a drill that is broken off leaves nothing running
+        }
+
         Said = await reading;
         if (process.ExitCode != 0) throw new InvalidDataException($"Training ended with {process.ExitCode}: {Said}");
         var checkpoint = _run.Checkpoints()[0].Folder;
