@@ -1,6 +1,7 @@
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Testing;
+using Spectre.Console;
 
 namespace Parley.Host.Tests;
 
@@ -118,14 +119,17 @@ public sealed class CommandTests : IDisposable
         var (before, beforeError) = (Console.Out, Console.Error);
         using var output = new StringWriter();
         using var error = new StringWriter();
+        var tables = AnsiConsole.Console; // made when first asked for, over the writer of that moment
         try
         {
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
             Console.SetOut(output);
             Console.SetError(error);
             return (await ParleyCommand.RunAsync(arguments), output.ToString(), error.ToString());
         }
         finally
         {
+            AnsiConsole.Console = tables;
             Console.SetOut(before);
             Console.SetError(beforeError);
         }
