@@ -41,6 +41,21 @@ public sealed class DeletionRaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Two_tabs_cannot_continue_one_answer_at_once()
+    {
+        using var gate = new SemaphoreSlim(1);
+        await using var house = new ChatHouse(_folder.File("gated.db"), new ScriptedReplica("one ", "two ", "three") { Gate = gate });
+        var conversation = await house.ConversationAsync();
+        var turn = await house.SendAsync(conversation, "hi");
+        house.Runner.Stop(turn.GenerationId);
+        Assert.Equal(MessageStatus.Cancelled, (await house.EndedAsync(turn)).Status);
+        ParleyException? second = null;
+        house.Meanwhile = async () => second = await Assert.ThrowsAsync<ParleyException>(() => house.Turns.ContinueAsync(Owner.Local, turn.GenerationId, default));
+        await house.Turns.ContinueAsync(Owner.Local, turn.GenerationId, default);
+        Assert.Equal(400, second?.Status);
+    }
+
+    [Fact]
     public async Task A_reader_of_a_deleted_answer_comes_to_an_end()
     {
         var conversation = await _house.ConversationAsync();

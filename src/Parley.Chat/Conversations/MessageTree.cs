@@ -13,6 +13,8 @@ public sealed class MessageTree
     public static async Task<MessageTree> LoadAsync(ChatDbContext context, Guid conversationId, CancellationToken cancellationToken) =>
         new(await context.Messages.AsNoTracking().Where(row => row.ConversationId == conversationId).ToDictionaryAsync(row => row.Id, cancellationToken));
 
+    public bool Has(Guid id) => _messages.ContainsKey(id);
+
     /// <exception cref="ParleyException">400 naming <paramref name="param"/>: the message is not in this conversation.</exception>
     public ConversationMessage Require(Guid id, string param) =>
         _messages.GetValueOrDefault(id) ?? throw ParleyException.InvalidRequest($"The message '{id}' is not in this conversation.", param);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Parley.Chat.Generations;
 using Parley.Protocol;
@@ -12,6 +13,9 @@ namespace Parley.Chat.Conversations;
 /// </summary>
 public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationRunner runner, IReplica replica, TimeProvider time)
 {
+    /// <summary>Generations that a call is about to continue.</summary>
+    private readonly ConcurrentDictionary<Guid, bool> _continuing = new();
+
     /// <summary>Adds the person's message under <paramref name="parentId"/> and starts the answer to it.</summary>
     public async Task<StartedTurn> SendAsync(
         Owner owner, Guid conversationId, Guid? parentId, string content, TurnSettings settings, CancellationToken cancellationToken)
@@ -71,6 +75,24 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
     /// <summary>Goes on with an answer that was cancelled, interrupted or cut at its length, from its last token and with its seed.</summary>
     public async Task<StartedTurn> ContinueAsync(Owner owner, Guid generationId, CancellationToken cancellationToken)
     {
+        // Two tabs may ask at once: for the second the answer is being written already.
+        if (!_continuing.TryAdd(generationId, true))
+        {
+            throw NothingToContinue();
+        }
+
+        try
+        {
+            return await ContinueAloneAsync(owner, generationId, cancellationToken);
+        }
+        finally
+        {
+            _continuing.TryRemove(generationId, out _);
+        }
+    }
+
+    private async Task<StartedTurn> ContinueAloneAsync(Owner owner, Guid generationId, CancellationToken cancellationToken)
+    {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var missing = ParleyException.NotFound($"There is no generation '{generationId}' here.");
         var last = await context.Generations.SingleOrDefaultAsync(
@@ -78,10 +100,15 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         var message = await context.Messages.SingleOrDefaultAsync(row => row.Id == last.MessageId, cancellationToken) ?? throw missing;
         if (message.GenerationId != generationId || !MayContinue(message))
         {
-            throw ParleyException.InvalidRequest("This answer is complete or still being written; only a cut-off answer can be continued.");
+            throw NothingToContinue();
         }
 
         var tree = await MessageTree.LoadAsync(context, message.ConversationId, cancellationToken);
+        if (!tree.Has(message.Id))
+        {
+            throw missing; // deleted since the message was read
+        }
+
         var earlier = await context.Generations.Where(row => row.MessageId == message.Id)
             .OrderBy(row => row.Ordinal).Select(row => row.Id).ToListAsync(cancellationToken);
         var tokens = await runner.TokensAsync(earlier, cancellationToken);
@@ -118,6 +145,9 @@ public sealed class Turns(IDbContextFactory<ChatDbContext> contexts, GenerationR
         runner.Start(request, message);
         return new StartedTurn(null, message, next.Id);
     }
+
+    private static ParleyException NothingToContinue() =>
+        ParleyException.InvalidRequest("This answer is complete or still being written; only a cut-off answer can be continued.");
 
     private static bool MayContinue(ConversationMessage message) =>
         message.Status is MessageStatus.Cancelled or MessageStatus.Interrupted || message is { Status: MessageStatus.Completed, FinishReason: "length" };

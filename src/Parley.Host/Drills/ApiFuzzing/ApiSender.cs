@@ -50,7 +50,9 @@ internal sealed class ApiSender : IDisposable
 
     private async Task<(string Outcome, string? Problem)> AskAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(call.Method), new Uri(_places.Fill(call.Path), UriKind.Relative));
+        // Joined as text: a path that begins with two slashes would name another host.
+        var address = new Uri(_server.GetLeftPart(UriPartial.Authority) + _places.Fill(call.Path));
+        using var request = new HttpRequestMessage(new HttpMethod(call.Method), address);
         if (call.Body is { } body)
         {
             request.Content = new ByteArrayContent(body);
@@ -65,7 +67,7 @@ internal sealed class ApiSender : IDisposable
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         var (bytes, isWhole) = await ReadAsync(answer, call.Delivery == ApiDelivery.LeavesAnswer ? call.CutAfter : int.MaxValue, cancellationToken);
         var status = (int)answer.StatusCode;
-        var problem = ApiAnswerCheck.Problem(call, status, answer.Content.Headers.ContentType?.ToString(), bytes, isWhole);
+        var problem = ApiAnswerCheck.Problem(call with { Path = address.PathAndQuery }, status, answer.Content.Headers.ContentType?.ToString(), bytes, isWhole);
         if (status == 404 && call.Path.Contains('{', StringComparison.Ordinal))
         {
             await _places.RenewAsync(cancellationToken);

@@ -13,6 +13,9 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
     where TLanes : struct, ILanes<TLanes>
     where TColumns : struct, IColumnPanels
 {
+    // The first tile's asking is cut short where the processor is busy; a third would only repeat it.
+    private const int PairTilesThatAsk = 2;
+
     private static bool Wide => typeof(TLanes) == typeof(Lanes512);
 
     public void Execute(int chunk, int worker)
@@ -112,6 +115,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
     {
         tile.Ahead = (byte*)tile.A;
         tile.AheadStep = 0;
+        tile.AsksForNext = panel < PairTilesThatAsk && group + 2 * WideTiles<TLanes>.Groups <= block.Groups;
         int next = group + WideTiles<TLanes>.Groups + panel % WideTiles<TLanes>.Groups;
         if (Wide && next < block.Groups && right.Ahead(block.FirstGroup + next, start) is var ahead && ahead != null)
         {

@@ -42,6 +42,7 @@ internal static unsafe class PairTiles<TLanes>
             OutputStride = tile.Stride * sizeof(float),
             Mask = 0xFFFF,
             Resume = tile.Resume ? 1 : 0,
+            Prefetch = tile.AsksForNext ? 1 : 0,
         };
         ((delegate* unmanaged<BFloat16TileArguments*, void>)Kernels.Get(groups, Panels.RowWidth))(&arguments);
     }

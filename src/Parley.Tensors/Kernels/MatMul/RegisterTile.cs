@@ -18,6 +18,9 @@ internal unsafe struct RegisterTile
 
     public long AheadStep;
 
+    /// <summary>For tiles of pairs instead: whether to ask for all of the next tile's columns.</summary>
+    public bool AsksForNext;
+
     /// <summary>Rows <see cref="Stride"/> floats apart.</summary>
     public float* Target;
 
