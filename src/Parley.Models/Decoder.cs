@@ -37,7 +37,7 @@ public sealed class Decoder : IDisposable
         _layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderLayer(config, layer, new ParameterMap(parameters, ParameterLayout.Prefix(layer))))];
         _rotary = new RotaryTables(config, local: false);
         _localRotary = config.LocalRopeTheta == 0 ? _rotary : new RotaryTables(config, local: true);
-        _identity = new WeightsIdentity(config, Parameters);
+        _identity = new WeightsIdentity(config.ToJson, Parameters);
     }
 
     public ModelConfig Config { get; }
@@ -73,22 +73,30 @@ public sealed class Decoder : IDisposable
     /// <param name="tokens">[T] ids below V.</param>
     /// <param name="batch">Which rows form which sequence, and the cache if there is one; T rows.</param>
     /// <param name="types">[T] token types, where the model has them; empty: all 0.</param>
-    /// <returns>[T, D], valid as long as the arena of <paramref name="ops"/>.</returns>
-    public Tensor Forward(Operations ops, ReadOnlyMemory<int> tokens, AttentionBatch batch, ReadOnlyMemory<int> types = default)
+    /// <param name="adapters">Which rows are computed with which <see cref="Adapter"/>, T rows; null: none.</param>
+    /// <param name="wanted">The R rows to return, in this order; the last layer is spared the others. Not with adapters. Empty: all.</param>
+    /// <returns>[R, D], valid as long as the arena of <paramref name="ops"/>.</returns>
+    /// <exception cref="ArgumentException">Some rows are wanted while there are adapters or a tape, which go by all rows.</exception>
+    public Tensor Forward(
+        Operations ops,
+        ReadOnlyMemory<int> tokens,
+        AttentionBatch batch,
+        ReadOnlyMemory<int> types = default,
+        LowRankRows? adapters = null,
+        ReadOnlyMemory<int> wanted = default)
     {
         var end = RequireContext(batch.Positions.Span);
-        var x = Embed(ops, tokens, batch, types); // [T, D]
-        ops.Treatment?.Probe?.Invoke(-1, x);
-        for (var layer = 0; layer < _layers.Length; layer++)
+        if (!wanted.IsEmpty && (adapters is not null || ops.Tape is not null))
+            throw new ArgumentException("With adapters or a tape all rows go through the last layer; gather the wanted ones afterwards.", nameof(wanted));
+        ops.Adapters = adapters;
+        try
         {
-            x = ops.Treatment is { Recompute: true }
-                ? Recomputed(ops, _layers[layer], x, batch, Rotary(layer, end))
-                : _layers[layer].Forward(ops, x, batch, Rotary(layer, end)); // [T, D]
-            ops.Treatment?.Probe?.Invoke(layer, x);
+            return Layers(ops, Embed(ops, tokens, batch, types), batch, end, wanted);
         }
-
-        var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
-        return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
+        finally
+        {
+            ops.Adapters = null; // heads see other rows, and are not adapted
+        }
     }
 
     /// <summary>The logits of some hidden rows (gather them first: a row costs V * D multiplications).</summary>
@@ -141,9 +149,31 @@ public sealed class Decoder : IDisposable
         return ops.Dropout(Config.EmbeddingScale == 1 ? x : ops.Scale(x, Config.EmbeddingScale), place: 0);
     }
 
+    private Tensor Layers(Operations ops, Tensor x, AttentionBatch batch, int end, ReadOnlyMemory<int> wanted) // [T, D] -> [R, D]
+    {
+        ops.Treatment?.Probe?.Invoke(-1, x);
+        for (var layer = 0; layer < _layers.Length; layer++)
+        {
+            x = ops.Treatment is { Recompute: true }
+                ? Recomputed(ops, _layers[layer], x, batch, Rotary(layer, end))
+                : _layers[layer].Forward(ops, x, batch, Rotary(layer, end), layer == _layers.Length - 1 ? wanted : default); // [T, D]
+            ops.Treatment?.Probe?.Invoke(layer, x);
+        }
+
+        var hidden = _finalNorm?.Forward(ops, x) ?? x; // [T, D]
+        return Config.LogitScale == 1 ? hidden : ops.Scale(hidden, 1 / Config.LogitScale); // a linear head's logits are divided with it
+    }
+
     // Apart, because what the function captures is allocated where the method begins, and serving must not allocate.
-    private static Tensor Recomputed(Operations ops, DecoderLayer layer, Tensor x, AttentionBatch batch, RotaryTable? rotary) =>
-        ops.Recompute(x, (again, input) => layer.Forward(again, input, batch, rotary));
+    private static Tensor Recomputed(Operations ops, DecoderLayer layer, Tensor x, AttentionBatch batch, RotaryTable? rotary)
+    {
+        var adapters = ops.Adapters; // no longer set there when the backward pass comes
+        return ops.Recompute(x, (again, input) =>
+        {
+            again.Adapters = adapters;
+            return layer.Forward(again, input, batch, rotary);
+        });
+    }
 
     private RotaryTable? Rotary(int layer, int positions)
     {

@@ -43,7 +43,7 @@ internal static class Initialization
     }
 
     /// <summary>FNV-1a (64 bits) of the name: far from the small stream numbers that data order and sampling use under the same seed.</summary>
-    private static ulong Stream(string name)
+    internal static ulong Stream(string name)
     {
         var hash = 14_695_981_039_346_656_037UL;
         foreach (var letter in name)

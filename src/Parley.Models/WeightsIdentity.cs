@@ -6,10 +6,10 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// The name of exact weights, used in every prefix-cache key and in a model version's identity. Equal configuration and
-/// equal stored bits give equal names, wherever they were loaded from. Hashing waits until somebody asks.
+/// The name of exact weights, used in every prefix-cache key and in a model version's identity. Equal prefaces (a model's
+/// configuration, an adapter's scales) and equal stored bits give equal names, wherever they were loaded from. Hashing waits until somebody asks.
 /// </summary>
-internal sealed class WeightsIdentity(ModelConfig config, IReadOnlyList<Parameter> parameters)
+internal sealed class WeightsIdentity(Func<byte[]> preface, IReadOnlyList<Parameter> parameters)
 {
     private readonly Lock _hashing = new();
     private string? _value;
@@ -50,7 +50,7 @@ internal sealed class WeightsIdentity(ModelConfig config, IReadOnlyList<Paramete
     private string Compute()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(config.ToJson());
+        hash.AppendData(preface());
         foreach (var parameter in parameters)
         {
             var tensor = parameter.Value;

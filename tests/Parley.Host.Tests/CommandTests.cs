@@ -1,6 +1,7 @@
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Testing;
+using Spectre.Console;
 
 namespace Parley.Host.Tests;
 
@@ -27,6 +28,23 @@ public sealed class CommandTests : IDisposable
         var (unknown, _, sentence) = await RunAsync("keys", "revoke", "sk-parley-nobody", "--data", _folder.Path);
         Assert.Equal(1, unknown);
         Assert.Contains("There is no key 'sk-parley-nobody'", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_fit_is_one_sentence_before_anything_is_written()
+    {
+        await File.WriteAllBytesAsync(_folder.File("latin.txt"), [(byte)'c', (byte)'a', (byte)'f', 0xE9, (byte)'\n']);
+        await File.WriteAllTextAsync(_folder.File("empty.jsonl"), "\n");
+        foreach (var (file, expected) in new[] { ("latin.txt", "is not UTF-8 text"), ("empty.jsonl", "is empty") })
+        {
+            var (code, _, sentence) = await RunAsync("tokenizer", "train", "--data", _folder.File(file), "--out", _folder.File("tokenizer.json"));
+            Assert.Equal(1, code);
+            Assert.Contains($"{_folder.File(file)} {expected}", sentence, StringComparison.Ordinal);
+            var (pretrain, _, same) = await RunAsync("train", "pretrain", "--data", _folder.File(file), "--out", _folder.File("run"), "--steps", "1");
+            Assert.Equal((1, true), (pretrain, same.Contains(expected, StringComparison.Ordinal)));
+        }
+
+        Assert.Equal(["empty.jsonl", "latin.txt"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -101,14 +119,17 @@ public sealed class CommandTests : IDisposable
         var (before, beforeError) = (Console.Out, Console.Error);
         using var output = new StringWriter();
         using var error = new StringWriter();
+        var tables = AnsiConsole.Console; // made when first asked for, over the writer of that moment
         try
         {
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
             Console.SetOut(output);
             Console.SetError(error);
             return (await ParleyCommand.RunAsync(arguments), output.ToString(), error.ToString());
         }
         finally
         {
+            AnsiConsole.Console = tables;
             Console.SetOut(before);
             Console.SetError(beforeError);
         }

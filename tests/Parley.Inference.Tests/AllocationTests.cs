@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
 
@@ -40,6 +41,21 @@ public sealed class AllocationTests
         var readers = ways.Select(sampling => driver.Engine.Submit(Requests.Of(16, 1, maxTokens: 480) with { Sampling = sampling })).ToArray();
         Assert.Equal(0, BytesOf(driver, readers, warmup: 3 * Warmup)); // guesses make the widest steps late
         Assert.True(driver.Engine.Metrics.AcceptedTokens > 0);
+    }
+
+    [Theory]
+    [InlineData(1, DType.F32)]
+    [InlineData(2, DType.Q8_0)]
+    public async Task NeitherDoAdapters(int threads, DType weights)
+    {
+        using var decoder = weights == DType.F32 ? TinyModel.Create(contextLength: 512) : TinyModel.Quantized(weights, contextLength: 512);
+        using Adapter first = TinyAdapters.Create(decoder.Config, 1), second = TinyAdapters.Create(decoder.Config, 2);
+        await using var driver = new EngineDriver(decoder, new(), threads, arithmetic: Arithmetic.Fast);
+        Adapter?[] adapters = [null, first, second, first];
+        var readers = Enumerable.Range(0, 8)
+            .Select(i => driver.Engine.Submit(Requests.Of(16, (ulong)i, maxTokens: 400) with { Adapter = adapters[i % 4] })).ToArray();
+        Assert.Equal(0, BytesOf(driver, []));
+        Assert.All(readers, reader => Assert.Equal(Steps + Warmup, reader.Count));
     }
 
     // The first steps grow what is kept: scratch memory, tensor objects, the runtime's own tables. A thread that sleeps for the first time gets a

@@ -16,11 +16,11 @@ internal sealed class DecoderRun(Decoder decoder, KernelSet kernels = KernelSet.
     }
 
     /// <summary>All logits of one sequence without a cache, with or without a tape: [T * V].</summary>
-    public float[] Whole(int[] tokens, bool taped = false)
+    public float[] Whole(int[] tokens, bool taped = false, Adapter? adapter = null)
     {
         _arena.Reset();
         var ops = new Operations(_context, _arena, taped ? new Tape() : null);
-        return decoder.Logits(ops, decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length))).ToArray();
+        return decoder.Logits(ops, decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length), adapters: Rows(adapter, tokens.Length))).ToArray();
     }
 
     /// <summary>All logits of one sequence through a paged cache, fed in pieces of the given sizes.</summary>
@@ -45,13 +45,21 @@ internal sealed class DecoderRun(Decoder decoder, KernelSet kernels = KernelSet.
         return decoder.Logits(ops, decoder.Forward(ops, tokens, batch)).ToArray();
     }
 
+    /// <summary>The logits of some rows of one sequence, when the last layer is spared the others: [R * V].</summary>
+    public float[] Wanted(int[] tokens, int[] rows)
+    {
+        _arena.Reset();
+        var ops = new Operations(_context, _arena);
+        return decoder.Logits(ops, decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length), wanted: rows)).ToArray();
+    }
+
     /// <summary>The mean loss in nats of one sequence; with <paramref name="gradients"/> also adds its gradient to every parameter.</summary>
-    public double Loss(int[] tokens, int[] targets, bool gradients = false)
+    public double Loss(int[] tokens, int[] targets, bool gradients = false, Adapter? adapter = null)
     {
         _arena.Reset();
         var tape = gradients ? new Tape() : null;
         var ops = new Operations(_context, _arena, tape);
-        var hidden = decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length));
+        var hidden = decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length), adapters: Rows(adapter, tokens.Length));
         var loss = ops.CrossEntropy(hidden, decoder.Head, targets, default, 1f / tokens.Length);
         tape?.Backward();
         return loss;
@@ -74,6 +82,8 @@ internal sealed class DecoderRun(Decoder decoder, KernelSet kernels = KernelSet.
 
         return [.. answer];
     }
+
+    private static LowRankRows? Rows(Adapter? adapter, int count) => adapter is null ? null : LowRankRows.All(adapter, count);
 
     private static int Largest(ReadOnlySpan<float> logits)
     {

@@ -22,6 +22,17 @@ public sealed class FamilyTests : IDisposable
     }
 
     [Theory, MemberData(nameof(All))]
+    public void Rows_that_are_wanted_are_the_same_without_the_others(string family)
+    {
+        using var decoder = TinyModels.Lively(Families.Config(family));
+        using var run = new DecoderRun(decoder);
+        var tokens = TinyModels.Tokens(21, decoder.Config.VocabularySize);
+        var (whole, width) = (run.Whole(tokens), decoder.Config.VocabularySize);
+        float[] expected = [.. whole[(4 * width)..(5 * width)], .. whole[(19 * width)..(21 * width)]];
+        Assert.Equal(expected, run.Wanted(tokens, [4, 19, 20]));
+    }
+
+    [Theory, MemberData(nameof(All))]
     public void Hugging_faces_json_is_understood(string family) =>
         Assert.Equal(Families.Config(family), ModelConfigJson.FromJson(Encoding.UTF8.GetBytes(Families.Json(family))));
 

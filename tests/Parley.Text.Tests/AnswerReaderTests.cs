@@ -84,6 +84,10 @@ public sealed class AnswerReaderTests
     }
 
     [Fact]
+    public void The_space_before_what_is_no_call_is_words() => AssertRead(
+        new(HasReasoning: true, CallFormat.Hermes), "\n <tool_call><{<tool_call>tool\n [</tool_call>{", "[]\n <tool_call><{<tool_call>tool\n [</tool_call>{", Declared);
+
+    [Fact]
     public void Thoughts_before_a_call() => AssertRead(
         new(HasReasoning: true, CallFormat.Hermes), "<think>\nA call.\n</think>\n\n<tool_call>{\"name\":\"now\"}</tool_call>", "[A call.]now{}", Declared);
 

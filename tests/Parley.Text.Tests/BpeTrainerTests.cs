@@ -23,6 +23,35 @@ public sealed class BpeTrainerTests
     }
 
     [Fact]
+    public void Threads_leave_no_trace()
+    {
+        string[] documents = [.. Enumerable.Range(0, 50).Select(i => $"{SampleTokenizer.Prose[(i * 3)..]} {i * 7919} {new string('x', i * 20)}é中文{i}")];
+        var hashes = new[] { 1, 2, 5 }.Select(threads => new BpeTrainer().Train(documents, new() { VocabularySize = 420, Threads = threads }).Hash);
+        Assert.Single(hashes.Distinct(StringComparer.Ordinal));
+    }
+
+    /// <summary>Each merge goes through the words that hold it: a word without end would be gone through at every one.</summary>
+    [Fact]
+    public void A_megabyte_without_a_space_is_learned_from_in_good_time()
+    {
+        var random = new Random(1);
+        var letters = string.Create(1_000_000, random, (text, source) => source.GetItems<char>("abcdefghijklmnop", text));
+        Assert.Equal(1000, Train([letters, new string('z', 1_000_000), string.Concat(Enumerable.Repeat("😀", 1000))], 1000).VocabularySize);
+    }
+
+    [Fact]
+    public void What_reading_a_document_throws_comes_out_as_it_is()
+    {
+        static IEnumerable<string> Documents()
+        {
+            yield return "text";
+            throw new InvalidDataException("line 2 is damaged");
+        }
+
+        Assert.Equal("line 2 is damaged", Assert.Throws<InvalidDataException>(() => Train(Documents(), 300)).Message);
+    }
+
+    [Fact]
     public void The_vocabulary_has_the_size_asked_for()
     {
         var tokenizer = Train([SampleTokenizer.Prose, SampleTokenizer.Prose], 300);

@@ -54,9 +54,11 @@ public sealed class DataLoaderTests : IDisposable
     [Fact]
     public void An_end_of_text_opens_a_span()
     {
-        var spans = new List<AttentionSpan>();
-        DataLoader.AddSpans(spans, [7, 8, 0, 5, 6, 0, 0, 9], firstRow: 4, endOfText: 0);
-        Assert.Equal([(4, 2), (6, 3), (9, 1), (10, 2)], spans.Select(span => (span.FirstRow, span.Count)));
+        var batch = new BatchRows(12);
+        batch.AddIds(new int[13]);
+        batch.AddSpan(4);
+        batch.AddSpans([7, 8, 0, 5, 6, 0, 0, 9], endOfText: 0);
+        Assert.Equal([(4, 2), (6, 3), (9, 1), (10, 2)], batch.Build().Attention.Spans.Skip(1).Select(span => (span.FirstRow, span.Count)));
     }
 
     [Fact]

@@ -32,6 +32,40 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void A_packed_mixture_stopped_and_resumed_ends_with_the_same_bits()
+    {
+        RunOptions Mixed(string name) => DataWeights.Split(Options(name) with
+        {
+            Data = [$"{_corpus.Shards}=0.75", $"{Path.Combine(_corpus.Shards, ShardFolders.Validation)}=0.25"], PacksDocuments = true,
+        });
+        void Run(string name, SilentView view) => new TrainingSession(Folder(name), view)
+            .Start(PretrainStage.Configure(Mixed(name), Shape, _corpus.Tokenizer), _corpus.Tokenizer.ToJson(), 2, view.Token);
+
+        var whole = new SilentView();
+        Run("whole", whole);
+        Run("parts", new SilentView(stopAfter: 5));
+        Run("parts", new SilentView());
+        Assert.Equal(Weights("whole", 12), Weights("parts", 12));
+        Assert.Contains(whole.Lines, line => line.Contains("rows of whole documents", StringComparison.Ordinal));
+        Assert.All(MetricsLog.Read(Folder("whole").MetricsFile).Where(entry => entry.Kind == "step"), entry => Assert.NotNull(entry.DataSeconds));
+    }
+
+    [Fact]
+    public void A_mixture_without_held_out_text_and_damaged_shards_are_refused_before_anything_is_written()
+    {
+        var train = Path.Combine(_corpus.Shards, ShardFolders.Train);
+        var mixture = Options("run") with { Data = [train, train], Weights = [1, 2] };
+        Assert.Contains("held-out", Assert.Throws<InvalidDataException>(() => PretrainStage.Configure(mixture, Shape, _corpus.Tokenizer)).Message, StringComparison.Ordinal);
+
+        var shard = Path.Combine(train, "shard-00000.bin");
+        var bytes = File.ReadAllBytes(shard);
+        bytes[9] ^= 1;
+        File.WriteAllBytes(shard, bytes);
+        Assert.Contains(shard, Assert.Throws<InvalidDataException>(() => PretrainStage.Configure(Options("run"), Shape, _corpus.Tokenizer)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Folder("run").Path));
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_passed_over_aloud()
     {
         Pretrain("run", threads: 1, new SilentView());

@@ -10,10 +10,9 @@ public static class CorpusTexts
     {
         foreach (var path in paths)
         {
-            using var reader = TextLines.Open(path);
-            for (var number = 1; reader.ReadLine() is { } line; number++)
+            foreach (var (index, line) in TextLines.ReadAsync(path).ToBlockingEnumerable().Index())
             {
-                foreach (var text in Texts(path, number, line))
+                foreach (var text in Texts(path, index + 1, line))
                     yield return text;
             }
         }

@@ -30,6 +30,10 @@ public sealed class ModelRegistry
         return index < 0 ? deployments.Add(deployment) : deployments.SetItem(index, deployment);
     });
 
+    /// <summary>Takes a deployment out: whoever asks for it from now on is told that it is not there. False when there was none.</summary>
+    public bool Remove(string model) =>
+        ImmutableInterlocked.Update(ref _deployments, deployments => deployments.RemoveAll(deployment => deployment.ModelId == model));
+
     /// <exception cref="ParleyException">404 model_not_found.</exception>
     public Deployment Find(string model) =>
         _deployments.Find(deployment => deployment.ModelId == model)

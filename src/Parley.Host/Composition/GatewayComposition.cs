@@ -17,6 +17,7 @@ internal static class GatewayComposition
         .AddSingleton(_ => new Random())
         .AddSingleton<ApiKeys>()
         .AddSingleton<ModelRegistry>()
+        .AddSingleton<AdapterDeployments>()
         .AddSingleton<Router>()
         .AddSingleton<ConcurrencyLimit>()
         .AddSingleton<Ledger>()

@@ -19,7 +19,7 @@ internal sealed class ServedModels : IAsyncDisposable
 
     /// <summary>Loads each model, the first of them the default.</summary>
     /// <exception cref="Models.ModelFormatException">A file is missing, truncated or of another kind; one sentence.</exception>
-    /// <exception cref="ParleyException">Two models would have one name.</exception>
+    /// <exception cref="ParleyException">Two models would have one name, or an adapter cannot be used.</exception>
     public static async Task<ServedModels> LoadAsync(ServerOptions options)
     {
         var models = new ServedModels();
@@ -31,6 +31,8 @@ internal sealed class ServedModels : IAsyncDisposable
                 {
                     models.Add(source, options, view);
                 }
+
+                models.AddAdapters(options.Adapters);
 
                 return Task.CompletedTask;
             });
@@ -66,6 +68,19 @@ internal sealed class ServedModels : IAsyncDisposable
         model.Decoder.Prepare(context, new LoadProgress(view, model.Id));
         var engine = new EngineOptions { CacheDType = options.CacheDType, SpeculativeTokens = options.SpeculativeTokens };
         _models.Add((new Replica(model, context, engine), context, model));
+    }
+
+    private void AddAdapters(IReadOnlyList<AdapterSource> adapters)
+    {
+        foreach (var (name, path) in adapters)
+        {
+            if (_models.Exists(model => model.Model.Id == name))
+            {
+                throw ParleyException.InvalidRequest($"A model is called '{name}' already; give the adapter another name with --adapter NAME=PATH.", "adapter");
+            }
+
+            _models[0].Replica.LoadAdapter(name, path);
+        }
     }
 
     /// <summary>Reported at once on the loading thread; what the library offers would report from others, later.</summary>

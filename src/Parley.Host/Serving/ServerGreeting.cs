@@ -9,6 +9,12 @@ internal static class ServerGreeting
     {
         foreach (var model in replicas.SelectMany(replica => replica.Models))
         {
+            if (model.Parent is { } parent)
+            {
+                Console.WriteLine($"Adapter {model.Id}: of {parent}, version {Short(model.Version[(model.Version.LastIndexOf('+') + 1)..])}");
+                continue;
+            }
+
             Console.WriteLine($"Model   {model.Id}: {model.Parameters / 1e6:F1}M parameters, context {model.ContextLength}, version {Short(model.Version)}");
         }
 

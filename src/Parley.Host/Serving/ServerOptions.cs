@@ -11,6 +11,12 @@ internal sealed record ServerOptions
     /// <summary>What to serve; the first is the default model.</summary>
     public required IReadOnlyList<ModelSource> Models { get; init; }
 
+    /// <summary>Adapters of the default model, served from the start.</summary>
+    public IReadOnlyList<AdapterSource> Adapters { get; init; } = [];
+
+    /// <summary>Callers may load adapters from here while the server runs; null: from nowhere.</summary>
+    public string? AdapterFolder { get; init; }
+
     public required string DataFolder { get; init; }
 
     public string Host { get; init; } = "127.0.0.1";
@@ -37,6 +43,19 @@ internal sealed record ServerOptions
     public string? PageFolder { get; init; }
 
     public Parley.Gateway.Limits.LimitOptions Limits { get; init; } = new();
+}
+
+/// <summary>An adapter's place on disk and the name callers use.</summary>
+internal sealed record AdapterSource(string Name, string Path)
+{
+    /// <summary>Reads NAME=PATH.</summary>
+    public static AdapterSource Parse(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && equals < text.Length - 1
+            ? new AdapterSource(text[..equals], text[(equals + 1)..])
+            : throw ParleyException.InvalidRequest($"'--adapter {text}' must be NAME=PATH.", "adapter");
+    }
 }
 
 /// <summary>A model's place on disk and the name callers use; null: the file's own.</summary>

@@ -20,6 +20,7 @@ internal static class CorpusShardVerb
         {
             IReadOnlyList<IDocumentSource> Open(IEnumerable<string> paths) => TextSources.Of(paths, result.GetRequiredValue(licence));
             var vocabulary = BpeTokenizer.Load(result.GetRequiredValue(tokenizer));
+            TextSources.Check(result.GetRequiredValue(data).Concat(result.GetValue(held) ?? []), cancellationToken);
             var shards = new TextShards(vocabulary, result.GetRequiredValue(output), report => view.Say(Describe(report)));
             if (result.GetValue(held) is { Length: > 0 } files) shards.Write(Open(result.GetRequiredValue(data)), Open(files), cancellationToken);
             else shards.Write(() => Open(result.GetRequiredValue(data)), result.GetValue(share), cancellationToken);

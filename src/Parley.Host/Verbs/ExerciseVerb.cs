@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Parley.Host.Benches;
 using Parley.Host.Benches.Engines;
+using Parley.Host.Benches.Tokenizers;
 using Parley.Host.Benches.Training;
 using Parley.Host.Drills;
 using Parley.Host.Drills.Resuming;
@@ -16,7 +17,10 @@ internal static class ExerciseVerb
             "bench",
             "Measure: ours beside the peer's, and the machine's limit.",
             runsAll: true,
-            [new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new MasksExercise(), new ServingExercise(), new EngineExercise(), new TrainingExercise()]);
+            [
+                new MatMulExercise(), new Int8Exercise(), new AttentionExercise(), new MasksExercise(), new ServingExercise(), new EngineExercise(),
+                new TokenizerExercise(), new TrainingExercise(),
+            ]);
 
     public static Command CreateDrill() =>
         Create("drill", "The longer proofs.", runsAll: false, [new KillChatDrill(), new FuzzReadersDrill(), new FuzzApiDrill(), new ResumeDrill()]);

@@ -29,6 +29,13 @@ internal sealed class ServingOptions
 
     private readonly Option<string?> _models = ModelPlace.StoreFolder();
 
+    private readonly Option<string[]> _adapters = new("--adapter")
+    {
+        Description = "NAME=PATH: serve a LoRA adapter of the default model, a .gguf file or a folder of PEFT's, under a name; may be given more than once.",
+    };
+
+    private readonly Option<string?> _adapterFolder = new("--adapter-folder") { Description = "Callers may load adapters from this folder while the server runs." };
+
     private readonly Option<string?> _page = new("--page") { Description = "Folder of the built page; default: wwwroot beside the program." };
 
     /// <summary>Where everything is kept.</summary>
@@ -49,7 +56,7 @@ internal sealed class ServingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _speculate, _models, _page })
+        foreach (var option in new Option[] { Data, _host, _port, _threads, _arithmetic, _cache, _speculate, _models, _adapters, _adapterFolder, _page })
         {
             command.Add(option);
         }
@@ -66,6 +73,8 @@ internal sealed class ServingOptions
         Arithmetic = parsed.GetValue(_arithmetic),
         CacheDType = CacheType.Read(parsed, _cache),
         SpeculativeTokens = Within(parsed.GetValue(_speculate), 0, EngineOptions.MostSpeculativeTokens, "--speculate"),
+        Adapters = [.. (parsed.GetValue(_adapters) ?? []).Select(AdapterSource.Parse)],
+        AdapterFolder = parsed.GetValue(_adapterFolder),
         PageFolder = parsed.GetValue(_page),
     };
 

@@ -10,6 +10,13 @@ internal static class TextSources
     /// <exception cref="InvalidDataException">A path does not exist or a folder holds no text.</exception>
     public static IReadOnlyList<IDocumentSource> Of(IEnumerable<string> paths, string licence) => [.. paths.SelectMany(Files).Select(file => Open(file, licence))];
 
+    /// <summary>Reads every file once, before any time is spent on them: that it is UTF-8, is not empty, and has no line that memory could not hold.</summary>
+    /// <exception cref="InvalidDataException">A file is not fit; names file, line and remedy.</exception>
+    public static void Check(IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        foreach (var file in paths.SelectMany(Files)) TextFileCheck.RunAsync(file, cancellationToken).GetAwaiter().GetResult();
+    }
+
     /// <summary>Every document's text, one after another.</summary>
     public static IEnumerable<string> Texts(IEnumerable<IDocumentSource> sources, CancellationToken cancellationToken) =>
         sources.SelectMany(source => source.ReadAsync(cancellationToken).ToBlockingEnumerable(cancellationToken)).Select(document => document.Text);

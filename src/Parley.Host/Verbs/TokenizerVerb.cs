@@ -20,6 +20,7 @@ public static class TokenizerVerb
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {
             var watch = Stopwatch.StartNew();
+            TextSources.Check(result.GetRequiredValue(data), cancellationToken);
             var sources = TextSources.Of(result.GetRequiredValue(data), "unknown");
             var texts = TextSources.Texts(sources, cancellationToken);
             var tokenizer = result.GetValue(characters)

@@ -18,11 +18,13 @@ internal static class TrainPretrainVerb
         var tokenizer = new Option<string?>("--tokenizer") { Description = "tokenizer.json; the one beside the shards unless given." };
         var vocabulary = VerbOption.Of("--vocab", "Vocabulary of the tokenizer trained when the data is text and none is given.", 4096);
         var command = new Command("pretrain", "Train a new model from shards or text.") { tokenizer, vocabulary };
+        var packed = new Option<bool>("--pack") { Description = "Pack rows from whole documents (best fit), instead of cutting windows." };
+        command.Options.Add(packed);
         model.AddTo(command);
         common.AddTo(command);
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {
-            var (shape, options) = model.Read(result, common.Read(result), common);
+            var (shape, options) = model.Read(result, DataWeights.Split(common.Read(result)) with { PacksDocuments = result.GetValue(packed) }, common);
             var folder = new RunFolder(options.Out);
             (options, var tokenizerFile) = TrainText.Prepare(options, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
             var config = PretrainStage.Configure(options, shape, BpeTokenizer.Load(tokenizerFile));

@@ -9,7 +9,7 @@ namespace Parley.Host.Verbs;
 /// </summary>
 internal sealed class TrainRunOptions(RunOptions defaults)
 {
-    private readonly Option<string[]> _data = new("--data") { Description = "What to learn from; repeat it for more.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _data = new("--data") { Description = "What to learn from; repeat it for more, for pretraining also mixed by weight (web=0.7 books=0.3).", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string[]> _held = new("--eval") { Description = "Held-out data of the same kind.", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> _out = new("--out") { Description = "The run's folder; an interrupted run in it goes on.", Required = true };
     private readonly Option<int> _context = Number("--context", defaults.Context > 0 ? "Tokens of one sequence." : "Tokens of one row; 0 for the model's own context.", defaults.Context);

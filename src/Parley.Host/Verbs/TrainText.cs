@@ -25,6 +25,7 @@ internal static class TrainText
         }
 
         if (!options.Data.All(IsText)) throw new InvalidDataException("Give either shards or text as --data, not both.");
+        if (options.Weights.Count > 0) throw new InvalidDataException("Weights mix shards, not text; shard each text first with: parley corpus shard.");
         if (!Directory.Exists(folder.ShardsFolder)) Tokenise(options.Data, folder, tokenizer, vocabulary, view, cancellationToken);
         return (options with { Data = [folder.ShardsFolder] }, Path.Combine(folder.ShardsFolder, ShardFolders.TokenizerFile));
     }
@@ -32,6 +33,7 @@ internal static class TrainText
     private static void Tokenise(
         IReadOnlyList<string> data, RunFolder folder, string? tokenizerFile, int vocabulary, ITrainingView view, CancellationToken cancellationToken)
     {
+        TextSources.Check(data, cancellationToken);
         BpeTokenizer tokenizer;
         if (tokenizerFile is not null)
         {

@@ -15,6 +15,7 @@ internal sealed class VectorRun
 
     private readonly GenerationRequest _request;
     private readonly LoadedModel _model;
+    private readonly ChosenWeights _weights;
     private readonly Engine _engine;
     private readonly IReadOnlyList<VectorPrompt> _prompts;
     private readonly VectorShape _shape;
@@ -26,9 +27,9 @@ internal sealed class VectorRun
     private ParleyError? _error;
 
     /// <exception cref="ParleyException">The request cannot be served.</exception>
-    public VectorRun(GenerationRequest request, LoadedModel model, Engine engine, CancellationToken cancellationToken)
+    public VectorRun(GenerationRequest request, LoadedModel model, ChosenWeights weights, Engine engine, CancellationToken cancellationToken)
     {
-        (_request, _model, _engine, _cancellation) = (request, model, engine, cancellationToken);
+        (_request, _model, _weights, _engine, _cancellation) = (request, model, weights, engine, cancellationToken);
         _shape = new VectorShape(request.Vector!, model);
         _prompts = new VectorPrompts(model, engine.ContextLength).Render(request);
         _outputs = Submit();
@@ -38,7 +39,7 @@ internal sealed class VectorRun
 
     public async IAsyncEnumerable<GenerationEvent> Events()
     {
-        yield return Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = _model.Decoder.WeightsId };
+        yield return Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = _weights.Version };
         while (await ReadAsync() is { } output)
         {
             if (VectorOf(output) is { } vector)
@@ -102,6 +103,7 @@ internal sealed class VectorRun
         {
             Id = _request.Id,
             Choice = first + i,
+            Adapter = _weights.Adapter,
             Prompt = prompt.Ids,
             SecondFrom = _shape.Pooling == Pooling.Rank ? prompt.SecondFrom : 0,
             PromptLogProbabilities = _shape.Pooling == Pooling.None ? 0 : null,

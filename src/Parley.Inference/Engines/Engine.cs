@@ -63,7 +63,7 @@ public sealed class Engine : IAsyncDisposable
     /// Takes the choices of one generation up, all or none. The outputs of each end with one that has
     /// <see cref="EngineOutput.Finish"/> set; the reader completes when all have ended.
     /// </summary>
-    /// <exception cref="ArgumentException">A prompt is empty, too long, or has an id outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">A prompt is empty, too long, or has an id outside the vocabulary; an adapter is not of this model, or freed.</exception>
     /// <exception cref="ParleyException">429: too many sequences wait already.</exception>
     /// <exception cref="ObjectDisposedException">The engine has stopped.</exception>
     public ChannelReader<EngineOutput> Submit(params IReadOnlyList<EngineRequest> requests) => Submit(requests, isAdmitted: false);
@@ -78,17 +78,16 @@ public sealed class Engine : IAsyncDisposable
             Check(request);
         }
 
-        if (!_loop.Queue.TryEnter(requests.Count, isAdmitted))
+        Hold(requests);
+        try
         {
-            throw ParleyException.TooManyRequests(
-                $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences at most may wait); try again after the time in Retry-After.",
-                "queue_full",
-                _loop.Queue.RetryAfter);
+            return Enqueue(requests, isAdmitted);
         }
-
-        var sequences = Sequences(requests);
-        ObjectDisposedException.ThrowIf(!_commands.Writer.TryWrite(new() { Submitted = sequences }), this);
-        return sequences[0].Output;
+        catch
+        {
+            Release(requests, requests.Count);
+            throw;
+        }
     }
 
     /// <summary>Stops a generation, or one choice of it, before the next step; what has ended or is unknown is left alone.</summary>
@@ -126,6 +125,21 @@ public sealed class Engine : IAsyncDisposable
         return _loop.Step();
     }
 
+    private ChannelReader<EngineOutput> Enqueue(IReadOnlyList<EngineRequest> requests, bool isAdmitted)
+    {
+        if (!_loop.Queue.TryEnter(requests.Count, isAdmitted))
+        {
+            throw ParleyException.TooManyRequests(
+                $"The queue of model '{_options.ModelName}' is full ({_options.MaxWaiting} sequences at most may wait); try again after the time in Retry-After.",
+                "queue_full",
+                _loop.Queue.RetryAfter);
+        }
+
+        var sequences = Sequences(requests);
+        ObjectDisposedException.ThrowIf(!_commands.Writer.TryWrite(new() { Submitted = sequences }), this);
+        return sequences[0].Output;
+    }
+
     private void Drain()
     {
         while (_commands.Reader.TryRead(out var command))
@@ -146,6 +160,27 @@ public sealed class Engine : IAsyncDisposable
         Drain();
         _loop.CancelAll();
         _ended.SetResult();
+    }
+
+    // From here on each sequence has a holder, which the loop lets go of when the sequence ends.
+    private static void Hold(IReadOnlyList<EngineRequest> requests)
+    {
+        for (var i = 0; i < requests.Count; i++)
+        {
+            if (requests[i].Adapter is { } adapter && !adapter.TryHold())
+            {
+                Release(requests, i);
+                throw new ArgumentException("The adapter is freed already; hold it while requests with it are submitted.");
+            }
+        }
+    }
+
+    private static void Release(IReadOnlyList<EngineRequest> requests, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            requests[i].Adapter?.Release();
+        }
     }
 
     private Sequence[] Sequences(IReadOnlyList<EngineRequest> requests)
@@ -191,6 +226,11 @@ public sealed class Engine : IAsyncDisposable
         {
             throw new ArgumentException(
                 $"The priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
+        }
+
+        if (request.Adapter is { } adapter && !adapter.Fits(_config))
+        {
+            throw new ArgumentException("The adapter was made for a model of another shape; load it for this one.");
         }
 
         CheckIds(request.Prompt.Span, nameof(request.Prompt));

@@ -91,6 +91,7 @@ internal sealed class EngineLoop : IDisposable
         {
             // Resumed at its end already: nothing is left to produce.
             LeaveQueue(sequence);
+            sequence.Request.Adapter?.Release();
             sequence.Output.Write(EndOf(sequence, ending));
             return;
         }
@@ -223,6 +224,7 @@ internal sealed class EngineLoop : IDisposable
     {
         Scheduler.Remove(sequence);
         LeaveQueue(sequence);
+        sequence.Request.Adapter?.Release();
     }
 
     private void LeaveQueue(Sequence sequence)

@@ -20,6 +20,12 @@ public sealed record EngineRequest
 
     public required SamplingParams Sampling { get; init; }
 
+    /// <summary>
+    /// The adapter that all of it is computed with; null: the model as it is. The engine holds it until the sequence has ended, and its numbers must not
+    /// change meanwhile.
+    /// </summary>
+    public Adapter? Adapter { get; init; }
+
     /// <summary>Answer tokens at most, <see cref="ResumeFrom"/> counted; null: as many as the context holds.</summary>
     public int? MaxOutputTokens { get; init; }
 

@@ -48,7 +48,9 @@ internal sealed class ModelStep : IDisposable
     {
         _arena.Reset();
         _attention.Rebind(batch.Spans);
-        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention, batch.TokenTypes); // [T, D]
+        var narrow = batch.WantsSampledOnly;
+        var wanted = narrow ? batch.SampledRows : default;
+        var hidden = _decoder.Forward(_operations, batch.Tokens, _attention, batch.TokenTypes, batch.Adapters, wanted); // [T or R, D]
         _scoring.Run(batch, hidden);
         for (var i = 0; i < batch.Sequences.Count; i++)
         {
@@ -58,7 +60,7 @@ internal sealed class ModelStep : IDisposable
         _pooling.Run(batch, hidden);
         if (batch.Sampled.Count > 0)
         {
-            var logits = _decoder.Logits(_operations, _operations.GatherRows(hidden, batch.SampledRows)); // [R, V]
+            var logits = _decoder.Logits(_operations, narrow ? hidden : _operations.GatherRows(hidden, batch.SampledRows)); // [R, V]
             Show(batch, logits);
             _sampling.Run(batch, logits);
         }

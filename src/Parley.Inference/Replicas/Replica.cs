@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Parley.Models;
 using Parley.Protocol.Errors;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
@@ -11,11 +12,13 @@ namespace Parley.Inference;
 /// A model that answers requests: template, detokenizer and stop strings around an <see cref="Inference.Engine"/>. It knows text and
 /// nothing of batches. Steps 5 and 7 of a request's path are here, step 6 is the engine's.
 /// </summary>
-public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
+public sealed class Replica : IAdapterReplica, ITokenReplica, IAsyncDisposable
 {
     private readonly LoadedModel _model;
     private readonly PromptRenderer _prompts;
     private readonly ConstraintCache _constraints;
+    private readonly ModelDescription _description;
+    private readonly ReplicaAdapters _adapters;
 
     /// <param name="model">Stays the caller's, and must outlive the replica.</param>
     /// <param name="context">Where to compute; this replica's alone while it lives.</param>
@@ -30,14 +33,42 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
         (_model, Engine) = (model, engine);
         _prompts = new PromptRenderer(model, engine.ContextLength);
         _constraints = new ConstraintCache(model.Tokenizer);
-        Models = [model.Describe(engine.ContextLength)];
+        _description = model.Describe(engine.ContextLength);
+        _adapters = new ReplicaAdapters(model, _description);
     }
 
-    public IReadOnlyList<ModelDescription> Models { get; }
+    /// <summary>The model, then its adapters.</summary>
+    public IReadOnlyList<ModelDescription> Models => [_description, .. _adapters.Models];
 
     public Engine Engine { get; }
 
-    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        _adapters.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription LoadAdapter(string name, string path, bool replaces = false)
+    {
+        _adapters.CheckName(name, replaces);
+        try
+        {
+            var created = new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds();
+            return _adapters.Add(name, AdapterFile.Load(path, _model.Config), created, replaces);
+        }
+        catch (ModelFormatException error)
+        {
+            throw ParleyException.InvalidRequest(error.Message, "lora_path");
+        }
+    }
+
+    /// <summary>Serves an adapter from memory, which is owned from here on; see <see cref="LoadAdapter"/>.</summary>
+    /// <exception cref="ParleyException">400: the name is taken or unusable; the adapter is freed.</exception>
+    public ModelDescription AddAdapter(string name, Adapter adapter, bool replaces = false) => _adapters.Add(name, adapter, created: 0, replaces);
+
+    /// <inheritdoc/>
+    public bool UnloadAdapter(string name) => _adapters.Remove(name);
 
     public IReadOnlyList<int> Tokens(string model, GenerationInput input, bool addSpecial, CancellationToken cancellationToken = default) => input is GenerationInput.Text text
         ? _model.Tokenizer.Encode(text.Value, new(AddSpecial: addSpecial))
@@ -57,9 +88,10 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
     public async IAsyncEnumerable<GenerationEvent> Generate(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        using var weights = _adapters.Choose(request);
         if (request.Vector is not null)
         {
-            await foreach (var entry in Vectors(request, cancellationToken))
+            await foreach (var entry in Vectors(request, weights, cancellationToken))
             {
                 yield return entry;
             }
@@ -67,7 +99,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
             yield break;
         }
 
-        var run = Start(request, cancellationToken);
+        var run = Start(request, weights, cancellationToken);
         try
         {
             using var cancellation = cancellationToken.UnsafeRegister(_ => Engine.Cancel(request.Id), null);
@@ -87,10 +119,11 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
         }
     }
 
-    private async IAsyncEnumerable<GenerationEvent> Vectors(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationEvent> Vectors(
+        GenerationRequest request, ChosenWeights weights, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RequestRules.CheckAddress(request, _model);
-        var run = new VectorRun(request, _model, Engine, cancellationToken);
+        RequestRules.CheckPriority(request);
+        var run = new VectorRun(request, _model, weights, Engine, cancellationToken);
         try
         {
             using var cancellation = cancellationToken.UnsafeRegister(_ => Engine.Cancel(request.Id), null);
@@ -105,7 +138,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
         }
     }
 
-    private ReplicaRun Start(GenerationRequest request, CancellationToken cancellationToken)
+    private ReplicaRun Start(GenerationRequest request, ChosenWeights weights, CancellationToken cancellationToken)
     {
         // Step 5: checked, rendered to token ids, handed to the scheduler.
         RequestRules.Check(request, _model);
@@ -117,8 +150,8 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
 
         int[] endTokens = [.. _model.EndTokens, .. request.StopTokenIds];
         var choices = Enumerable.Range(0, request.Choices).Select(_ => new ChoiceStream(_model.Tokenizer, request, endTokens, Reader(request, prompt))).ToArray();
-        var outputs = choices[0].Finish is null ? Submit(request, prompt, endTokens) : null;
-        return new ReplicaRun(request, _model, Engine, prompt, choices, outputs);
+        var outputs = choices[0].Finish is null ? Submit(request, weights, prompt, endTokens) : null;
+        return new ReplicaRun(request, _model, weights.Version, Engine, prompt, choices, outputs);
     }
 
     private AnswerReader? Reader(GenerationRequest request, RenderedPrompt prompt) => request.Input is GenerationInput.Chat
@@ -130,7 +163,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
             prompt.IsCalling)
         : null;
 
-    private ChannelReader<EngineOutput> Submit(GenerationRequest request, RenderedPrompt prompt, int[] endTokens)
+    private ChannelReader<EngineOutput> Submit(GenerationRequest request, ChosenWeights weights, RenderedPrompt prompt, int[] endTokens)
     {
         int[] resumed = [.. request.ResumeFrom];
         var constraint = AnswerGrammar.Get(_constraints, _model, request, prompt);
@@ -139,6 +172,7 @@ public sealed class Replica : IReplica, ITokenReplica, IAsyncDisposable
             Id = request.Id,
             Choice = choice,
             Prompt = prompt.Ids,
+            Adapter = weights.Adapter,
             ResumeFrom = resumed,
             Sampling = request.Sampling,
             MaxOutputTokens = request.MaxOutputTokens,

@@ -9,7 +9,7 @@ namespace Parley.Inference;
 /// reader; ends after Completed or Failed.
 /// </summary>
 internal sealed class ReplicaRun(
-    GenerationRequest request, LoadedModel model, Engine engine, RenderedPrompt prompt, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
+    GenerationRequest request, LoadedModel model, string version, Engine engine, RenderedPrompt prompt, ChoiceStream[] choices, ChannelReader<EngineOutput>? outputs)
 {
     private readonly TokenTexts _texts = new(model.Tokenizer);
     private readonly CallNumbers _calls = new(request, model.Format.Calls, choices.Select(choice => choice.ResumedCalls));
@@ -22,7 +22,7 @@ internal sealed class ReplicaRun(
     private Usage Usage => new(prompt.Ids.Length, choices.Sum(choice => choice.Tokens), _cachedTokens, choices.Sum(choice => choice.ReasoningTokens));
 
     public GenerationEvent Started() =>
-        Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = model.Decoder.WeightsId };
+        Next(GenerationEventKind.Started) with { Usage = Usage, ModelVersion = version };
 
     /// <summary>The next events, at least one; null after the last.</summary>
     public async ValueTask<IReadOnlyList<GenerationEvent>?> ReadAsync()

@@ -12,7 +12,7 @@ internal static class RequestRules
     /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
     public static void Check(GenerationRequest request, LoadedModel model)
     {
-        CheckAddress(request, model);
+        CheckPriority(request);
         Require(model.Config.Causal, "model", $"The model '{model.Id}' is an encoder: it reads texts but writes none; use /v1/embeddings or /v1/rerank.");
         Require(request.Choices is >= 1 and <= MostChoices, "n", $"n is {request.Choices}; it must lie between 1 and {MostChoices}.");
         Require(request.MaxOutputTokens is null or >= 0, "max_tokens", $"max_tokens is {request.MaxOutputTokens}; it cannot be negative.");
@@ -27,20 +27,11 @@ internal static class RequestRules
     }
 
     /// <summary>What holds of requests for answers and for vectors alike.</summary>
-    /// <exception cref="ParleyException">A parameter is out of range or not supported here.</exception>
-    public static void CheckAddress(GenerationRequest request, LoadedModel model)
-    {
-        if (!string.Equals(request.Model, model.Id, StringComparison.Ordinal))
-        {
-            throw ParleyException.UnknownModel(request.Model, [model.Id]);
-        }
-
-        Require(request.Adapter is null, "adapter", $"The adapter '{request.Adapter}' does not exist here; leave it out.");
-        Require(
-            Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
-            "priority",
-            $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
-    }
+    /// <exception cref="ParleyException">It is out of range.</exception>
+    public static void CheckPriority(GenerationRequest request) => Require(
+        Math.Abs((long)request.Priority) <= EngineRequest.HighestPriority,
+        "priority",
+        $"priority is {request.Priority}; it must lie between -{EngineRequest.HighestPriority} and {EngineRequest.HighestPriority}.");
 
     /// <summary>Prompt ids must be the tokenizer's; what the model itself sampled may be a padding row of its table, which has no text.</summary>
     /// <exception cref="ParleyException">An id is not in the vocabulary.</exception>

@@ -6,18 +6,20 @@ namespace Parley.Inference;
 
 /// <summary>
 /// Finds the cache blocks that already hold the beginning of a sequence. A whole block of 16 tokens is known by the block before it and its
-/// tokens; the chain begins at a root that stands for the weights. A hash finds a block, but only equal tokens and the same block before it make
+/// tokens; the chain begins at a root that stands for the weights and the adapter's contents. A hash finds a block, but only equal tokens and the same block before it make
 /// a hit. Arithmetic, kernel set and cache type are one engine's own and never mix here. One thread only.
 /// </summary>
 internal sealed class PrefixCache
 {
     private const int Size = KVCache.BlockSize;
+    private const int MostAdapterRoots = 4096; // far more than are ever loaded; what is forgotten is only not found again
 
     private readonly BlockAllocator _blocks;
     private readonly ulong _hashMask;
     private readonly Dictionary<ulong, int> _byHash;
     private readonly Entry[] _entries;
     private readonly int[] _tokens;
+    private readonly Dictionary<string, long> _adapterRoots = new(StringComparer.Ordinal);
     private long _lastId;
     private long _root;
 
@@ -37,7 +39,11 @@ internal sealed class PrefixCache
     public long Hits { get; private set; }
 
     /// <summary>The weights have changed: nothing known so far is found again. It ages out as blocks are needed.</summary>
-    public void ChangeWeights() => _root = ++_lastId;
+    public void ChangeWeights()
+    {
+        _root = ++_lastId;
+        _adapterRoots.Clear();
+    }
 
     /// <summary>Gives a sequence without blocks those that hold its beginning, yet leaves at least one token to compute: its logits are wanted.</summary>
     public void Attach(Sequence sequence)
@@ -49,7 +55,7 @@ internal sealed class PrefixCache
 
         // The row before the first token to score has its logits, and must be computed as the last row of every prompt.
         var end = sequence.Scores is { IsDone: false } scores ? scores.Next : sequence.Length;
-        var parent = _root;
+        var parent = RootOf(sequence);
         for (var start = 0; start + Size < end; start += Size)
         {
             var tokens = sequence.Tokens.Slice(start, Size);
@@ -80,7 +86,7 @@ internal sealed class PrefixCache
         while (sequence.NextToKeep is { } index)
         {
             var tokens = sequence.Tokens.Slice(index * Size, Size);
-            var parent = index == 0 ? _root : sequence.LastKept;
+            var parent = index == 0 ? RootOf(sequence) : sequence.LastKept;
             var hash = Hash(parent, tokens);
             if (!_byHash.TryGetValue(hash, out var known))
             {
@@ -96,6 +102,27 @@ internal sealed class PrefixCache
                 sequence.EndChain();
             }
         }
+    }
+
+    // By contents, not by name: an adapter loaded again under its name with other numbers has another root, the same one under two names has one.
+    private long RootOf(Sequence sequence)
+    {
+        if (sequence.Request.Adapter is not { } adapter)
+        {
+            return _root;
+        }
+
+        if (!_adapterRoots.TryGetValue(adapter.Id, out var root))
+        {
+            if (_adapterRoots.Count == MostAdapterRoots)
+            {
+                _adapterRoots.Clear();
+            }
+
+            _adapterRoots.Add(adapter.Id, root = ++_lastId);
+        }
+
+        return root;
     }
 
     private long Add(long parent, ulong hash, ReadOnlySpan<int> tokens, int block)

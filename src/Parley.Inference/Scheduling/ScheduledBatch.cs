@@ -13,9 +13,11 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     private readonly int[] _sampledRows = new int[maxTokens];
     private readonly int[] _firstSampled = new int[maxSequences + 1];
     private readonly int[] _ownTokens = new int[maxSequences];
+    private readonly LowRankRows _adapters = new();
     private readonly List<AttentionSpan> _spans = new(maxSequences);
     private readonly List<Sequence> _sequences = new(maxSequences);
     private readonly List<Sequence> _sampled = new(maxSequences);
+    private bool _wantsOthers;
 
     /// <summary>How many tokens run in this step: the rows of the forward pass.</summary>
     public int Rows { get; private set; }
@@ -24,6 +26,12 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
 
     /// <summary>The type of each token; empty when all are 0.</summary>
     public ReadOnlyMemory<int> TokenTypes => _types.AsMemory(0, _types.Length == 0 ? 0 : Rows);
+
+    /// <summary>Which rows are computed with which adapter; null when none is.</summary>
+    public LowRankRows? Adapters => _adapters.IsEmpty ? null : _adapters;
+
+    /// <summary>Whether nobody asks for the hidden states of other rows than <see cref="SampledRows"/>, and there are other rows.</summary>
+    public bool WantsSampledOnly => !_wantsOthers && Adapters is null && SampledRows.Length > 0 && SampledRows.Length < Rows;
 
     /// <summary>One span a sequence, in row order.</summary>
     public IReadOnlyList<AttentionSpan> Spans => _spans;
@@ -40,7 +48,9 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     public void Clear()
     {
         Rows = 0;
+        _wantsOthers = false;
         Array.Clear(_types);
+        _adapters.Clear();
         _spans.Clear();
         _sequences.Clear();
         _sampled.Clear();
@@ -54,12 +64,14 @@ internal sealed class ScheduledBatch(int maxTokens, int maxSequences)
     {
         sequence.Tokens.Slice(sequence.Computed, count).CopyTo(_tokens.AsSpan(Rows));
         drafts.CopyTo(_tokens.AsSpan(Rows + count));
+        _adapters.Add(sequence.Request.Adapter, count + drafts.Length);
         _spans.Add(new AttentionSpan(Rows, count + drafts.Length, sequence.Computed, sequence.Blocks));
         if (sequence.Request.SecondFrom is var second and > 0)
         {
             MarkSecond(Rows, count, second - sequence.Computed);
         }
 
+        _wantsOthers |= sequence.Pool is not null || sequence.Scores is { IsDone: false };
         _ownTokens[_sequences.Count] = count;
         _sequences.Add(sequence);
         Rows += count + drafts.Length;

@@ -42,6 +42,26 @@ internal readonly struct JsonFields
             : throw Error(key, "must be a number. Correct it.");
     }
 
+    /// <summary>A number in double precision.</summary>
+    public double Real(string key) => !Find(key, out var value) ? throw Missing(key)
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
+        : throw Error(key, "must be a number. Correct it.");
+
+    /// <summary>The keys, in the order of the file.</summary>
+    public IEnumerable<string> Keys => _root.EnumerateObject().Select(property => property.Name);
+
+    /// <summary>True when the key is absent, null, false, or an object or array without anything in it.</summary>
+    public bool IsUnset(string key) => !Find(key, out var value) || value.ValueKind switch
+    {
+        JsonValueKind.False => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    /// <summary>The string under the key; null when it is absent or something else.</summary>
+    public string? TextOrNull(string key) => Find(key, out var value) && value.ValueKind == JsonValueKind.String ? Text(key) : null;
+
     public bool Flag(string key) => Find(key, out var value) && value.ValueKind switch
     {
         JsonValueKind.True => true,

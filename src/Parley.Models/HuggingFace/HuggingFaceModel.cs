@@ -11,7 +11,7 @@ public static class HuggingFaceModel
     public const string ConfigFile = "config.json";
 
     // Files of half a gigabyte and more than one generation of transformers: the model may stand under each of these names.
-    private static readonly string[] Prefixes = ["model.", "", "transformer.", "bert.", "model.language_model.", "language_model.model."];
+    internal static readonly string[] Prefixes = ["model.", "", "transformer.", "bert.", "model.language_model.", "language_model.model."];
 
     /// <summary>True for a folder with a config.json and weights that are no checkpoint of ours.</summary>
     public static bool IsIn(string folder) =>

@@ -28,12 +28,14 @@ internal sealed class Attention
     }
 
     /// <param name="rotary">Null in a layer whose heads are not turned.</param>
-    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
+    /// <param name="wanted">The R rows to go on with; empty: all.</param>
+    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary, ReadOnlyMemory<int> wanted) // x [T, D]
     {
         var (q, k, v) = ops.Linear(x, _query, _key, _value); // [T, H * Dh], [T, Hkv * Dh] twice
         q = Place(ops, q, _config.Heads, _queryNorm, rotary, batch);
         k = Place(ops, k, _config.KVHeads, _keyNorm, rotary, batch);
-        return ops.Linear(ops.Attention(q, k, v, batch, _layer, _settings), _output.Weight, _output.Bias); // [T, D]
+        var attended = ops.Attention(q, k, v, batch, _layer, _settings); // [T, H * Dh]
+        return ops.Linear(wanted.IsEmpty ? attended : ops.GatherRows(attended, wanted), _output.Weight, _output.Bias); // [R, D]
     }
 
     private Tensor Place(Operations ops, Tensor heads, int count, Parameter? norm, RotaryTable? rotary, AttentionBatch batch)

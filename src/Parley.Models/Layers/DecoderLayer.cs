@@ -35,12 +35,15 @@ internal sealed class DecoderLayer
     }
 
     /// <summary>Without a tape the stream is changed in place and everything else that was taken from the arena is given back.</summary>
-    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary) // x [T, D]
+    /// <param name="wanted">Behind the last layer only these R rows are wanted; what only others need is left out. Empty: all.</param>
+    /// <returns>[R, D]</returns>
+    public Tensor Forward(Operations ops, Tensor x, AttentionBatch batch, RotaryTable? rotary, ReadOnlyMemory<int> wanted = default) // x [T, D]
     {
+        var stream = wanted.IsEmpty ? x : ops.GatherRows(x, wanted);
         var mark = ops.Arena.Mark();
-        var attended = _attention.Forward(ops, _attentionNorm?.Forward(ops, x) ?? x, batch, rotary); // [T, D]
-        x = Join(ops, x, ops.Dropout(attended, 1 + (2 * _layer)), _attentionPostNorm);
-        var fed = _mlp.Forward(ops, _mlpNorm?.Forward(ops, x) ?? x); // [T, D]
+        var attended = _attention.Forward(ops, _attentionNorm?.Forward(ops, x) ?? x, batch, rotary, wanted); // [R, D]
+        x = Join(ops, stream, ops.Dropout(attended, 1 + (2 * _layer)), _attentionPostNorm);
+        var fed = _mlp.Forward(ops, _mlpNorm?.Forward(ops, x) ?? x); // [R, D]
         x = Join(ops, x, ops.Dropout(fed, 2 + (2 * _layer)), _mlpPostNorm);
         if (ops.Tape is null)
         {

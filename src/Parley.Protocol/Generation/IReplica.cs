@@ -16,4 +16,8 @@ public interface IReplica
 }
 
 /// <summary>A model as callers see it. <paramref name="Version"/> is the weights id; <paramref name="Created"/> is Unix seconds.</summary>
-public sealed record ModelDescription(string Id, string Version, int ContextLength, long Parameters, long Created);
+public sealed record ModelDescription(string Id, string Version, int ContextLength, long Parameters, long Created)
+{
+    /// <summary>For an adapter, the model that it adapts; its version is then the weights id, a plus sign and the adapter's id.</summary>
+    public string? Parent { get; init; }
+}

@@ -9,6 +9,7 @@ public sealed class Operations
 {
     private readonly CrossEntropyLoss _crossEntropy;
     private readonly ExpertMixture _experts;
+    private readonly LowRankUpdate _lowRank;
 
     /// <param name="context">Device, workers and width.</param>
     /// <param name="arena">Where outputs, and gradients of activations, live until its reset.</param>
@@ -19,6 +20,7 @@ public sealed class Operations
         if (tape is not null) tape.Arena = arena;
         _crossEntropy = new(this);
         _experts = new(this);
+        _lowRank = new(this);
     }
 
     public ComputeContext Context { get; }
@@ -26,6 +28,9 @@ public sealed class Operations
     public Arena Arena { get; }
 
     public Tape? Tape { get; }
+
+    /// <summary>Low-rank updates that every linear map of the batch's rows gets from here on; null: none.</summary>
+    public LowRankRows? Adapters { get; set; }
 
     /// <summary>What training does with activations besides computing them; null in serving and evaluation.</summary>
     public ForwardTreatment? Treatment { get; set; }
@@ -60,7 +65,7 @@ public sealed class Operations
         var output = Arena.Take(new(x.Shape.Rows, weight.Value.Shape[0]));
         Device.Linear(x, weight, bias, output, exact: Tape is not null);
         if (Tape is { } tape) Gradients.Linear(this, tape, x, weight, bias, output);
-        return output;
+        return Adapted(x, weight, output);
     }
 
     /// <summary>Two maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
@@ -69,7 +74,7 @@ public sealed class Operations
         if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
         var (left, right) = (Target(x, a), Target(x, b));
         Device.Linear(x, [a, b], [left, right]);
-        return (left, right);
+        return (Adapted(x, a.Weight, left), Adapted(x, b.Weight, right));
     }
 
     /// <summary>Three maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
@@ -78,7 +83,7 @@ public sealed class Operations
         if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
         var (first, second, third) = (Target(x, a), Target(x, b), Target(x, c));
         Device.Linear(x, [a, b, c], [first, second, third]);
-        return (first, second, third);
+        return (Adapted(x, a.Weight, first), Adapted(x, b.Weight, second), Adapted(x, c.Weight, third));
     }
 
     /// <summary>silu(x . gate^T) * (x . up^T), as <see cref="SwiGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
@@ -280,6 +285,8 @@ public sealed class Operations
     {
         if (Tape is not null) throw new NotSupportedException($"{what} has no gradient yet; such a model can be served but not trained.");
     }
+
+    private Tensor Adapted(Tensor x, Parameter weight, Tensor output) => Adapters is { } rows ? _lowRank.Add(rows, x, weight, output) : output;
 
     private Tensor Target(Tensor x, Projection map) => Arena.Take(new(x.Shape.Rows, map.Weight.Value.Shape[0]));
 }

@@ -64,6 +64,13 @@ public sealed unsafe partial class CpuDevice
         }
     }
 
+    public override void LowRank(Tensor x, ReadOnlyMemory<int> rows, ReadOnlySpan<LowRankSegment> segments, Tensor output)
+    {
+        Require(x.Shape.Rows == output.Shape.Rows, "The update's output does not fit its input:", output, x);
+        RequireIndices(rows.Span, x.Shape.Rows, "Row", "rows of the batch");
+        _lowRank.Add(x, rows, segments, output);
+    }
+
     public override void Prepare(IReadOnlyList<Parameter> weights, IProgress<double>? progress = null)
     {
         if (_context.Arithmetic == Arithmetic.Fast)

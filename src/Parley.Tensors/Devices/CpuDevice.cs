@@ -9,6 +9,7 @@ public sealed unsafe partial class CpuDevice : Device
     private readonly MatMulKernel _matMul;
     private readonly QuantizedKernel _quantized;
     private readonly BFloat16MatMul _bfloats;
+    private readonly LowRankProduct _lowRank;
 
     internal CpuDevice(ComputeContext context)
     {
@@ -16,6 +17,7 @@ public sealed unsafe partial class CpuDevice : Device
         _matMul = new MatMulKernel(context);
         _quantized = new QuantizedKernel(context);
         _bfloats = new BFloat16MatMul(context, _matMul);
+        _lowRank = new LowRankProduct(context, _matMul);
         Training = new CpuTrainingDevice(context);
     }
 
@@ -76,6 +78,7 @@ public sealed unsafe partial class CpuDevice : Device
         _matMul.Dispose();
         _quantized.Dispose();
         _bfloats.Dispose();
+        _lowRank.Dispose();
     }
 
     private static MatrixSource Inner(Tensor x, int count, int depth) => new((nint)x.Pointer, depth, count, depth, DepthIsInner: true);

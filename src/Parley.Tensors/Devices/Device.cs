@@ -20,6 +20,13 @@ public abstract partial class Device : IDisposable
     /// <summary>Several maps of one input, which is prepared once; outputs[i] belongs to maps[i].</summary>
     public abstract void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false);
 
+    /// <summary>
+    /// output[t] += scale * B . (A . x[t]) for the rows t of each segment: [T, K] -> [T, N]; one FMA chain over k, one over the rank, one FMA with
+    /// the scale. Rows that no segment names stay; what a row gets does not depend on the others.
+    /// </summary>
+    /// <param name="rows">Row numbers that the segments are ranges of; a row is named at most once.</param>
+    public abstract void LowRank(Tensor x, ReadOnlyMemory<int> rows, ReadOnlySpan<LowRankSegment> segments, Tensor output);
+
     /// <summary>Makes now, in parallel, the layouts that <see cref="Linear(Tensor, Parameter, Parameter?, Tensor, bool)"/> would make when first called.</summary>
     /// <param name="progress">Told the share that is done, from 0 to 1.</param>
     public abstract void Prepare(IReadOnlyList<Parameter> weights, IProgress<double>? progress = null);

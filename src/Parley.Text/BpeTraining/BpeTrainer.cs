@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 
 namespace Parley.Text;
 
@@ -21,22 +22,40 @@ public sealed class BpeTrainer
                 nameof(options));
         }
 
-        var words = CountWords(documents, options.Pattern, cancellationToken);
-        var merges = new PairCounts(words).Merge(mergeCount, options.MinFrequency, cancellationToken);
+        var words = CountWords(documents, options, cancellationToken);
+        var merges = new PairCounts(words.All()).Merge(mergeCount, options.MinFrequency, cancellationToken);
         return new BpeTokenizer(Assemble(merges, options));
     }
 
-    private static Dictionary<string, long> CountWords(IEnumerable<string> documents, SplitPattern pattern, CancellationToken cancellationToken)
+    // Counts are sums, and the merges follow from counts alone: which thread counted what leaves no trace.
+    private static WordCounts CountWords(IEnumerable<string> documents, BpeTrainerOptions options, CancellationToken cancellationToken)
     {
-        var words = new Dictionary<string, long>(StringComparer.Ordinal);
-        var bySpan = words.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var document in documents)
+        var all = new WordCounts(options.Pattern);
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount, CancellationToken = cancellationToken };
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            WordSplitter.Split(pattern, document, word => CollectionsMarshal.GetValueRefOrAddDefault(bySpan, word, out _)++);
+            // Without buffering, so that no more documents are in memory than threads.
+            Parallel.ForEach(
+                Partitioner.Create(documents, EnumerablePartitionerOptions.NoBuffering),
+                threads,
+                () => new WordCounts(options.Pattern),
+                (document, _, counts) =>
+                {
+                    counts.Add(document);
+                    return counts;
+                },
+                counts =>
+                {
+                    lock (all)
+                        all.Add(counts);
+                });
+        }
+        catch (AggregateException error)
+        {
+            ExceptionDispatchInfo.Throw(error.Flatten().InnerExceptions[0]);
         }
 
-        return words;
+        return all;
     }
 
     private static BpeVocabulary Assemble(IReadOnlyList<(int Left, int Right)> merges, BpeTrainerOptions options)

@@ -13,4 +13,7 @@ public sealed record BpeTrainerOptions
 
     /// <summary>A pair seen less often than this is not merged.</summary>
     public int MinFrequency { get; init; } = 2;
+
+    /// <summary>Threads that count words; 0 takes one per core. The result is the same for any number.</summary>
+    public int Threads { get; init; }
 }

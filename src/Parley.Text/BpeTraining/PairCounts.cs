@@ -16,14 +16,15 @@ internal sealed class PairCounts
     private readonly Dictionary<long, List<int>> _places = [];
     private readonly PriorityQueue<long, (long NegativeCount, long Pair)> _heap = new();
 
-    public PairCounts(IReadOnlyDictionary<string, long> words)
+    /// <param name="words">Distinct words with their counts, in any order.</param>
+    public PairCounts(IReadOnlyCollection<(string Word, long Count)> words)
     {
         var byteIds = new int[256];
         for (var id = 0; id < 256; id++)
             byteIds[ByteAlphabet.BytesInOrder[id]] = id;
 
-        _words = [.. words.Keys.Select(word => Encoding.UTF8.GetBytes(word).Select(value => byteIds[value]).ToArray())];
-        _counts = [.. words.Values];
+        _words = [.. words.Select(word => Array.ConvertAll(Encoding.UTF8.GetBytes(word.Word), value => byteIds[value]))];
+        _counts = [.. words.Select(word => word.Count)];
         _lengths = [.. _words.Select(word => word.Length)];
         for (var word = 0; word < _words.Length; word++)
         {

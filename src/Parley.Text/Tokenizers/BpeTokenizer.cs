@@ -1,7 +1,6 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Parley.Text;
 
@@ -11,8 +10,12 @@ namespace Parley.Text;
 /// </summary>
 public sealed class BpeTokenizer : Tokenizer
 {
+    /// <summary>Words that are cut before they are looked up.</summary>
+    private const int WordBlock = 32;
+
     private readonly BpeVocabulary _vocabulary;
-    private readonly WordCache _words = new();
+    private readonly ShortWords _shortWords = new();
+    private readonly WordCache _longWords = new();
     private readonly Lazy<string> _hash;
     private readonly byte[]? _source;
     private readonly bool _hasOrdinaryAdded;
@@ -121,13 +124,74 @@ public sealed class BpeTokenizer : Tokenizer
     {
         if (Normalizer is not null)
             text = Normalizer.Apply(WordSplitter.IsWellFormed(text) ? text.ToString() : WordSplitter.WellFormed(text), isFirst);
-        WordSplitter.Split(_vocabulary.Pattern, text, word =>
+        if (_vocabulary.Pattern.Whole is { } stage)
+            EncodeWords(stage, WordSplitter.IsWellFormed(text) ? text : WordSplitter.WellFormed(text), ids);
+        else
+            WordSplitter.Split(_vocabulary.Pattern, text, word => AppendWord(word, ids));
+    }
+
+    // First the words of a block are cut, then their ids are looked up: the two do not wait for each other's branches and loads.
+    private void EncodeWords(SplitStage stage, ReadOnlySpan<char> text, List<int> ids)
+    {
+        Span<WordKey> keys = stackalloc WordKey[WordBlock];
+        Span<int> lengths = stackalloc int[WordBlock];
+        while (!text.IsEmpty)
         {
-            if (_words.Find(word, out var slot) is { } known)
-                ids.AddRange(known.AsSpan());
-            else
-                EncodeWord(word, slot, ids);
-        });
+            var count = Cut(stage, text, keys, lengths);
+            var (at, written) = (0, Reserve(ids));
+            var room = CollectionsMarshal.AsSpan(ids);
+            for (var word = 0; word < count; word++)
+            {
+                var found = _shortWords.Find(keys[word], room[written..]);
+                if (found == 0)
+                {
+                    CollectionsMarshal.SetCount(ids, written);
+                    EncodeWord(text[at..], lengths[word], ids);
+                    written = Reserve(ids);
+                    room = CollectionsMarshal.AsSpan(ids);
+                }
+
+                written += found;
+                at += lengths[word];
+            }
+
+            CollectionsMarshal.SetCount(ids, written);
+            text = text[at..];
+        }
+    }
+
+    // Room for the ids of a block of known words; returns how many ids there are.
+    private static int Reserve(List<int> ids)
+    {
+        var written = ids.Count;
+        CollectionsMarshal.SetCount(ids, written + (WordBlock * ShortWords.MostIds));
+        return written;
+    }
+
+    private static int Cut(SplitStage stage, ReadOnlySpan<char> text, Span<WordKey> keys, Span<int> lengths)
+    {
+        var count = 0;
+        for (; count < lengths.Length && !text.IsEmpty; count++)
+        {
+            var (length, key) = (0, default(WordKey));
+            if (text.Length >= AsciiWordScan.Width)
+            {
+                var bytes = AsciiWordScan.Load(text);
+                length = AsciiWordScan.Length(stage.Words, bytes);
+                key = WordKey.OfAscii(bytes, length);
+            }
+
+            if (length == 0)
+            {
+                length = stage.Match(text, 0);
+                WordKey.TryCreate(text, length, out key);
+            }
+
+            (keys[count], lengths[count]) = (key, length);
+            text = text[length..];
+        }
+
+        return count;
     }
 
     private protected override void EncodeOrdinary(ReadOnlySpan<char> text, List<int> ids)
@@ -138,23 +202,64 @@ public sealed class BpeTokenizer : Tokenizer
             EncodeFragment(text, true, ids);
     }
 
-    private void EncodeWord(ReadOnlySpan<char> word, int slot, List<int> ids)
+    private void EncodeWord(ReadOnlySpan<char> text, int length, List<int> ids)
     {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
-        Encoding.UTF8.GetBytes(word, bytes);
-        var encoded = MergeWord(bytes);
-        ids.AddRange(encoded.AsSpan());
-        _words.Store(slot, word, encoded);
+        if (!WordKey.TryCreate(text, length, out var key))
+            EncodeLong(text[..length], ids);
+        else if (MergeWord(text[..length], ids) is { Length: > 0 and <= ShortWords.MostIds } found)
+            _shortWords.Store(key, found);
     }
 
-    private int[] MergeWord(ReadOnlySpan<byte> bytes)
+    private void AppendWord(ReadOnlySpan<char> word, List<int> ids)
     {
+        Span<int> found = stackalloc int[ShortWords.MostIds];
+        if (WordKey.TryCreate(word, word.Length, out var key) && _shortWords.Find(key, found) is > 0 and var count)
+            ids.AddRange(found[..count]);
+        else
+            EncodeWord(word, word.Length, ids);
+    }
+
+    private void EncodeLong(ReadOnlySpan<char> word, List<int> ids)
+    {
+        if (_longWords.Find(word, out var slot) is { } known)
+            ids.AddRange(known.AsSpan());
+        else
+            _longWords.Store(slot, word, MergeWord(word, ids));
+    }
+
+    private Span<int> MergeWord(ReadOnlySpan<char> word, List<int> ids)
+    {
+        Span<byte> bytes = word.Length <= WordCache.LongestWord ? stackalloc byte[3 * WordCache.LongestWord] : new byte[3 * word.Length];
+        bytes = bytes[..Encoding.UTF8.GetBytes(word, bytes)];
+        var start = ids.Count;
         if (_vocabulary.IgnoreMerges && _vocabulary.TryGetWord(bytes, out var whole))
-            return [whole];
-        var ids = new int[bytes.Length];
-        for (var i = 0; i < ids.Length; i++)
-            ids[i] = _vocabulary.ByteIds[bytes[i]];
-        ids = ids[..PairMerger.Merge(ids, _vocabulary.Table)];
-        return Array.Exists(ids, id => id == VocabularySize) ? Array.FindAll(ids, id => id < VocabularySize) : ids;
+        {
+            ids.Add(whole);
+            return CollectionsMarshal.AsSpan(ids)[start..];
+        }
+
+        CollectionsMarshal.SetCount(ids, start + bytes.Length);
+        var merged = CollectionsMarshal.AsSpan(ids)[start..];
+        for (var i = 0; i < bytes.Length; i++)
+            merged[i] = _vocabulary.ByteIds[bytes[i]];
+        merged = merged[..PairMerger.Merge(merged, _vocabulary.Table)];
+        merged = merged[..DropUnknown(merged)];
+        CollectionsMarshal.SetCount(ids, start + merged.Length);
+        return merged;
+    }
+
+    // A byte that has no token stands as the number of tokens.
+    private int DropUnknown(Span<int> ids)
+    {
+        var kept = ids.IndexOf(VocabularySize);
+        if (kept < 0)
+            return ids.Length;
+        foreach (var id in ids[kept..])
+        {
+            if (id != VocabularySize)
+                ids[kept++] = id;
+        }
+
+        return kept;
     }
 }

@@ -96,7 +96,7 @@ public sealed class SentencePieceTokenizer : Tokenizer
         else
             MergeWord(word, ids);
         if (!_vocabulary.FusesUnknown && word.Length <= WordCache.LongestWord)
-            _words.Store(slot, word, [.. CollectionsMarshal.AsSpan(ids)[start..]]);
+            _words.Store(slot, word, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
     private void MergeWord(ReadOnlySpan<char> word, List<int> ids)

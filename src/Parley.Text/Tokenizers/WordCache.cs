@@ -19,10 +19,10 @@ internal sealed class WordCache
         return entry is not null && word.SequenceEqual(entry.Word) ? entry.Ids : null;
     }
 
-    public void Store(int slot, ReadOnlySpan<char> word, int[] ids)
+    public void Store(int slot, ReadOnlySpan<char> word, ReadOnlySpan<int> ids)
     {
         if (word.Length <= LongestWord)
-            _slots[slot] = new Entry(word.ToString(), ids);
+            _slots[slot] = new Entry(word.ToString(), [.. ids]);
     }
 
     private static ulong Hash(ReadOnlySpan<char> word)

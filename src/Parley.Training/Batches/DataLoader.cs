@@ -3,21 +3,29 @@ using Parley.Tensors;
 namespace Parley.Training.Batches;
 
 /// <summary>
-/// Pretraining batches: windows of context + 1 ids, every one once an epoch, in an order that is a pure function of (seed, step, shard).
-/// Attention never crosses from one document into the next: an end-of-text id opens a span of its own, in which it stands for "a document
-/// begins". Each epoch cuts its windows at another offset, so that the borders are not always the same.
+/// Pretraining batches from one or several bodies of data, mixed by weight, in an order that is a pure function of (seed, step, shard). Attention never
+/// crosses from one document into the next. How rows come out of the data is their source's matter.
 /// </summary>
 public sealed class DataLoader : IBatchSource
 {
-    private const ulong OffsetStream = 1UL << 62;
+    private const ulong SourceStream = 1UL << 60;
 
-    private readonly TokenStream _stream;
+    private readonly IReadOnlyList<IRowSource> _sources;
+    private readonly Mixture _mixture;
     private readonly DataLoaderOptions _options;
-    private readonly long _windows;
     private readonly int _perShard;
 
+    /// <summary>Windows of one stream.</summary>
     /// <exception cref="InvalidDataException">There is less data than one window.</exception>
     public DataLoader(TokenStream stream, DataLoaderOptions options)
+        : this([stream], [1], options)
+    {
+    }
+
+    /// <summary>Several streams, a share of the rows from each.</summary>
+    /// <exception cref="InvalidDataException">A stream has too little data.</exception>
+    /// <exception cref="ArgumentException">The numbers do not fit each other.</exception>
+    public DataLoader(IReadOnlyList<TokenStream> streams, IReadOnlyList<double> weights, DataLoaderOptions options)
     {
         if (options.Sequences % options.Shards != 0)
         {
@@ -25,72 +33,41 @@ public sealed class DataLoader : IBatchSource
                 $"A batch of {options.Sequences} sequences cannot be divided into {options.Shards} shards; make it a multiple.");
         }
 
-        (_stream, _options, _perShard) = (stream, options, options.Sequences / options.Shards);
-
-        // One window's length is kept free so that any epoch's offset fits.
-        _windows = (stream.Count - 1 - options.Context) / options.Context;
-        if (_windows < 1)
-        {
-            throw new InvalidDataException(
-                $"The data has {stream.Count} tokens, too few for a context of {options.Context}; give more data or a context of at most {stream.Count / 3}.");
-        }
+        (_options, _perShard, _mixture) = (options, options.Sequences / options.Shards, new Mixture(weights));
+        _sources = [.. streams.Select((stream, index) => Open(stream, options with { Seed = SeedOf(options.Seed, index) }))];
     }
 
     public int Shards => _options.Shards;
 
-    /// <summary>Input tokens of one step.</summary>
+    /// <summary>The most input tokens of one step.</summary>
     public long TokensPerStep => (long)_options.Sequences * _options.Context;
 
-    /// <summary>Windows in one epoch.</summary>
-    public long Windows => _windows;
+    /// <summary>Rows in one epoch of all sources.</summary>
+    public long Windows => _sources.Sum(source => source.Rows);
 
-    /// <summary>The first id's position of each window of a micro-batch.</summary>
-    public long[] Positions(long step, int shard)
-    {
-        var positions = new long[_perShard];
-        for (var i = 0; i < _perShard; i++)
-        {
-            var drawn = (step * _options.Sequences) + (shard * _perShard) + i;
-            var epoch = (ulong)(drawn / _windows);
-            var offset = Philox.Next(_options.Seed, OffsetStream, epoch).Item1 % (uint)_options.Context;
-            positions[i] = (new Permutation(_windows, _options.Seed, epoch)[drawn % _windows] * _options.Context) + offset;
-        }
+    public IReadOnlyList<IRowSource> Sources => _sources;
 
-        return positions;
-    }
+    /// <summary>The first id's position of each row of a micro-batch, within its source.</summary>
+    public long[] Positions(long step, int shard) => [.. Draws(step, shard).Select(row => row.Source.Position(row.Draw))];
 
     public Batch Read(long step, int shard)
     {
-        var context = _options.Context;
-        var rows = _perShard * context;
-        var (tokens, targets, weights) = (new int[rows], new int[rows], new float[rows]);
-        var window = new int[context + 1];
-        var spans = new List<AttentionSpan>();
-        var positions = Positions(step, shard);
-        for (var i = 0; i < positions.Length; i++)
-        {
-            _stream.Read(positions[i], window);
-            window.AsSpan(0, context).CopyTo(tokens.AsSpan(i * context));
-            window.AsSpan(1).CopyTo(targets.AsSpan(i * context));
-            AddSpans(spans, window.AsSpan(0, context), i * context, _options.EndOfText);
-        }
-
-        Array.Fill(weights, 1f);
-        return new Batch(tokens, targets, weights, new AttentionBatch(spans), rows);
+        var batch = new BatchRows(_perShard * _options.Context);
+        foreach (var (source, draw) in Draws(step, shard)) source.Append(draw, batch);
+        return batch.Build();
     }
 
-    public string Describe(long step, int shard) => string.Join("; ", Positions(step, shard).Select(_stream.Describe));
+    public string Describe(long step, int shard) => string.Join("; ", Draws(step, shard).Select(row => row.Source.Describe(row.Draw)));
 
-    /// <summary>Cuts the rows of one window into spans, a new one before every end-of-text id.</summary>
-    public static void AddSpans(List<AttentionSpan> spans, ReadOnlySpan<int> ids, int firstRow, int endOfText)
+    private IEnumerable<(IRowSource Source, long Draw)> Draws(long step, int shard)
     {
-        while (!ids.IsEmpty)
-        {
-            var next = ids[1..].IndexOf(endOfText);
-            var count = next < 0 ? ids.Length : next + 1;
-            spans.Add(new AttentionSpan(firstRow, count, 0, default));
-            firstRow += count;
-            ids = ids[count..];
-        }
+        var first = (step * _options.Sequences) + (shard * _perShard);
+        return Enumerable.Range(0, _perShard).Select(i => _mixture[first + i]).Select(slot => (_sources[slot.Source], slot.Draw));
     }
+
+    // Sources of equal size shall not be gone through in the same order.
+    private static ulong SeedOf(ulong seed, int source) => source == 0 ? seed : Philox.Next(seed, SourceStream, (ulong)source).Item1;
+
+    private static IRowSource Open(TokenStream stream, DataLoaderOptions options) =>
+        options.PacksDocuments ? new PackedRows(stream, options) : new WindowRows(stream, options);
 }

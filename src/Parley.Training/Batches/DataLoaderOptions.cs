@@ -6,4 +6,8 @@ namespace Parley.Training.Batches;
 /// <param name="Shards">Logical shards of one step.</param>
 /// <param name="EndOfText">The id that parts documents.</param>
 /// <param name="Seed">What the order follows from.</param>
-public sealed record DataLoaderOptions(int Context, int Sequences, int Shards, int EndOfText, ulong Seed);
+public sealed record DataLoaderOptions(int Context, int Sequences, int Shards, int EndOfText, ulong Seed)
+{
+    /// <summary>Rows are packed from whole documents instead of cut as windows.</summary>
+    public bool PacksDocuments { get; init; }
+}

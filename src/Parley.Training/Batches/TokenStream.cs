@@ -69,6 +69,20 @@ public sealed class TokenStream : IDisposable
         }
     }
 
+    /// <summary>The documents that lie wholly in this stream, in order: where each begins and how many ids it has.</summary>
+    public IEnumerable<(long First, int Count)> Documents()
+    {
+        for (var set = 0; set < _readers.Length; set++)
+        {
+            if (_starts[set + 1] <= _first || _starts[set] >= _first + Count) continue;
+            foreach (var document in _readers[set].Documents())
+            {
+                var first = _starts[set] + document.First - _first;
+                if (first >= 0 && first + document.Count <= Count && document.Count > 0) yield return (first, document.Count);
+            }
+        }
+    }
+
     /// <summary>The document at a position, in words.</summary>
     public string Describe(long position)
     {

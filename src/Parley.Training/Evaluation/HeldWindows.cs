@@ -1,4 +1,3 @@
-using Parley.Tensors;
 using Parley.Training.Batches;
 
 namespace Parley.Training.Evaluation;
@@ -26,18 +25,15 @@ public static class HeldWindows
 
     private static Batch Read(TokenStream stream, long[] starts, int context, int endOfText)
     {
-        var (tokens, targets, weights) = (new int[starts.Length * context], new int[starts.Length * context], new float[starts.Length * context]);
-        var spans = new List<AttentionSpan>();
+        var batch = new BatchRows(starts.Length * context);
         var window = new int[context + 1];
-        for (var i = 0; i < starts.Length; i++)
+        foreach (var start in starts)
         {
-            stream.Read(starts[i], window);
-            window.AsSpan(0, context).CopyTo(tokens.AsSpan(i * context));
-            window.AsSpan(1).CopyTo(targets.AsSpan(i * context));
-            DataLoader.AddSpans(spans, window.AsSpan(0, context), i * context, endOfText);
+            stream.Read(start, window);
+            batch.AddIds(window);
+            batch.AddSpans(window.AsSpan(0, context), endOfText);
         }
 
-        Array.Fill(weights, 1f);
-        return new Batch(tokens, targets, weights, new AttentionBatch(spans), weights.Length);
+        return batch.Build();
     }
 }

@@ -26,6 +26,9 @@ public sealed record MetricsEntry
 
     public double? TokensPerSecond { get; init; }
 
+    /// <summary>How long the step waited for its data.</summary>
+    public double? DataSeconds { get; init; }
+
     /// <summary>Resident memory of the process.</summary>
     public double? MemoryMegabytes { get; init; }
 

@@ -19,6 +19,12 @@ public sealed record RunConfig
     /// <summary>Shard folders (pretraining) or chat files (fine-tuning).</summary>
     public required IReadOnlyList<string> Data { get; init; }
 
+    /// <summary>The share of the rows that each of <see cref="Data"/> gives; null makes them one long text.</summary>
+    public IReadOnlyList<double>? Weights { get; init; }
+
+    /// <summary>True where rows are packed from whole documents; null cuts them as windows.</summary>
+    public bool? PacksDocuments { get; init; }
+
     /// <summary>Held-out data of the same kind; may be empty.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 

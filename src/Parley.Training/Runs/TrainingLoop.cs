@@ -53,6 +53,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
     private void Step()
     {
         StepResult result;
+        var waited = trainer.Times[StepPhase.Data];
         try
         {
             result = trainer.Step(_state.Step);
@@ -67,7 +68,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
 
         _meter.Count(result);
         _state = _state with { Step = _state.Step + 1, Tokens = _state.Tokens + result.Tokens, Seconds = _meter.Seconds, BitsPerByte = null };
-        _metrics.Append(_meter.Entry(_state, result));
+        _metrics.Append(_meter.Entry(_state, result) with { DataSeconds = Math.Round((trainer.Times[StepPhase.Data] - waited).TotalSeconds, 6) });
         view.Show(_meter.Progress(_state, _config.Steps, result));
     }
 

@@ -25,11 +25,15 @@ public static class PretrainStage
         var held = options.Held.Count > 0
             ? [.. options.Held.Select(ShardFolders.Training)]
             : options.Data.Select(ShardFolders.HeldOut).OfType<string>().ToArray();
-        TokenStream.Open(data.Concat(held), tokenizer).Dispose();
+        Check(data.Concat(held), tokenizer);
+        if (options.Weights.Count > 0 && held.Length == 0)
+            throw new InvalidDataException("A mixture needs held-out text of its own; shard its texts with --held-out, or give --eval.");
         return StageConfigs.Of(options, Name) with
         {
             Data = data,
             Held = held,
+            Weights = options.Weights.Count > 0 ? options.Weights : null,
+            PacksDocuments = options.PacksDocuments ? true : null,
             DataHashes = StageConfigs.Hashes(data.Concat(held).Select(folder => Path.Combine(folder, ShardManifest.FileName))),
             TokenizerHash = tokenizer.Hash,
             Model = JsonDocument.Parse(shape.ToConfig(tokenizer.VocabularySize, options.Context).ToJson()).RootElement,
@@ -37,13 +41,14 @@ public static class PretrainStage
         };
     }
 
-    internal static StageInputs Open(RunConfig config, Tokenizer tokenizer)
+    internal static StageInputs Open(RunConfig config, Tokenizer tokenizer, ITrainingView view)
     {
         var end = tokenizer.Special.EndOfText;
         var owned = TokenStream.Open(config.Data.Concat(config.Held), tokenizer);
         try
         {
-            var split = config.Data.Select(ShardManifest.Load).Sum(manifest => manifest.TokenCount);
+            long[] counts = [.. config.Data.Select(ShardManifest.Load).Select(manifest => manifest.TokenCount)];
+            var split = counts.Sum();
             var heldFrom = config.Held.Count > 0 ? split : split - Math.Max(split / 100, config.Context + 1);
             if (heldFrom <= 0)
             {
@@ -51,16 +56,51 @@ public static class PretrainStage
                     $"The data has only {split} tokens, too few for a context of {config.Context}.");
             }
 
-            var loading = new DataLoaderOptions(config.Context, config.Batch, config.Shards, end, config.Seed);
-            var source = new DataLoader(owned.Slice(0, heldFrom), loading);
+            var loader = Load(owned, counts, heldFrom, config, end);
+            Describe(loader, config, view);
+            var source = new PrefetchingSource(loader);
             var held = HeldWindows.Of(owned.Slice(heldFrom, owned.Count - heldFrom), config.Context, end, config.EvaluationTokens);
             var prompts = config.Samples.Select(text => new SamplePrompt(text, [end, .. tokenizer.Encode(text)], [end]));
-            return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts], owned);
+            return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts], new OpenData(source, owned));
         }
         catch
         {
             owned.Dispose();
             throw;
+        }
+    }
+
+    // Every byte is compared with its SHA-256 once, before a run begins.
+    private static void Check(IEnumerable<string> folders, Tokenizer tokenizer)
+    {
+        using var stream = TokenStream.Open(folders, tokenizer);
+        foreach (var reader in stream.Readers) reader.Verify();
+    }
+
+    private static DataLoader Load(TokenStream stream, long[] counts, long heldFrom, RunConfig config, int endOfText)
+    {
+        var options = new DataLoaderOptions(config.Context, config.Batch, config.Shards, endOfText, config.Seed) { PacksDocuments = config.PacksDocuments ?? false };
+        if (config.Weights is not { } weights) return new DataLoader(stream.Slice(0, heldFrom), options);
+        var starts = counts.Select((_, set) => counts[..set].Sum());
+        return new DataLoader([.. starts.Zip(counts, stream.Slice)], weights, options);
+    }
+
+    private static void Describe(DataLoader loader, RunConfig config, ITrainingView view)
+    {
+        for (var i = 0; i < loader.Sources.Count; i++)
+        {
+            var name = config.Weights is null ? "The data" : $"{config.Data[i]} ({config.Weights[i] / config.Weights.Sum():P0})";
+            if (loader.Sources[i] is PackedRows packed) view.Say($"{name}: {packed.Rows:N0} rows of whole documents, {packed.Fill:P1} full.");
+            else if (config.Weights is not null) view.Say($"{name}: {loader.Sources[i].Rows:N0} windows.");
+        }
+    }
+
+    private sealed record OpenData(PrefetchingSource Source, TokenStream Stream) : IDisposable
+    {
+        public void Dispose()
+        {
+            Source.Dispose();
+            Stream.Dispose();
         }
     }
 }

@@ -12,6 +12,12 @@ public sealed record RunOptions
     /// <summary>Shard folders, or chat files.</summary>
     public required IReadOnlyList<string> Data { get; init; }
 
+    /// <summary>The share of the rows that each of <see cref="Data"/> gives, in any unit; empty makes them one long text.</summary>
+    public IReadOnlyList<double> Weights { get; init; } = [];
+
+    /// <summary>Rows are packed from whole documents instead of cut as windows (pretraining).</summary>
+    public bool PacksDocuments { get; init; }
+
     /// <summary>Held-out data; empty takes what lies beside the data.</summary>
     public IReadOnlyList<string> Held { get; init; } = [];
 

@@ -50,7 +50,7 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
         RequireSameData(config, tokenizer);
         using var context = new ComputeContext(threads);
-        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer);
+        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
         var store = new CheckpointStore(folder, tokenizerJson, view);
         var saved = store.LoadNewest();
         using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);

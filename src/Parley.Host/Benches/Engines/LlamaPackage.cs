@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Parley.Host.Benches.Engines;
 
 /// <summary>
@@ -25,32 +23,7 @@ internal static class LlamaPackage
             return binaries;
         }
 
-        Console.Error.WriteLine($"Installing {Description} into {folder} ...");
-        Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), """{"private":true}""", cancellationToken);
-        await NpmAsync(folder, $"@node-llama-cpp/{Platform}@{Version}", cancellationToken);
+        await NpmPackage.InstallAsync(folder, $"@node-llama-cpp/{Platform}@{Version}", cancellationToken);
         return Directory.Exists(binaries) ? binaries : throw new InvalidDataException($"The package of the peer has no folder '{binaries}'.");
-    }
-
-    private static async Task NpmAsync(string folder, string package, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo("npm") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments = ["install", "--ignore-scripts", "--no-audit", "--no-fund", package];
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        try
-        {
-            using var npm = Process.Start(start)!;
-            var output = npm.StandardOutput.ReadToEndAsync(cancellationToken);
-            var errors = await npm.StandardError.ReadToEndAsync(cancellationToken);
-            await npm.WaitForExitAsync(cancellationToken);
-            if (npm.ExitCode != 0)
-            {
-                throw new InvalidDataException($"npm could not install {package} ({errors.Trim()} {(await output).Trim()}); run the bench with --no-peer to measure Parley alone.");
-            }
-        }
-        catch (System.ComponentModel.Win32Exception error)
-        {
-            throw new InvalidDataException($"npm is missing, and the peer comes by it; install Node.js 20, or run the bench with --no-peer ({error.Message}).", error);
-        }
     }
 }

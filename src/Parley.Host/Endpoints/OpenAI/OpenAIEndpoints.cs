@@ -15,6 +15,8 @@ internal static class OpenAIEndpoints
         routes.MapPost("/v1/rerank", RerankEndpoint.AnswerAsync);
         routes.MapPost("/v1/tokenize", TokenEndpoints.TokenizeAsync);
         routes.MapPost("/v1/detokenize", TokenEndpoints.DetokenizeAsync);
+        routes.MapPost("/v1/load_lora_adapter", AdapterEndpoints.LoadAsync);
+        routes.MapPost("/v1/unload_lora_adapter", AdapterEndpoints.UnloadAsync);
         routes.MapGet("/v1/models", (IReplica replica) =>
             Results.Json(new ModelList([.. replica.Models.Select(ModelObject.Of)]), OpenAIJson.Wire.ModelList));
         routes.MapGet("/v1/models/{*id}", (IReplica replica, string id) =>

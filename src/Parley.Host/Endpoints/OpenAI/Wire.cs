@@ -16,9 +16,9 @@ internal static class Wire
         _ => "stop",
     };
 
-    /// <summary>Which weights answered: equal fingerprints and seeds give equal answers.</summary>
+    /// <summary>Which weights, and which adapter, answered: equal fingerprints and seeds give equal answers.</summary>
     public static string Fingerprint(string? modelVersion) =>
-        "fp_" + (modelVersion is { Length: > FingerprintCharacters } version ? version[..FingerprintCharacters] : modelVersion);
+        "fp_" + string.Join('_', (modelVersion ?? "").Split('+').Select(part => part.Length > FingerprintCharacters ? part[..FingerprintCharacters] : part));
 
     /// <summary>A failed generation as the error it is.</summary>
     public static ParleyException Failure(GenerationEvent failed)

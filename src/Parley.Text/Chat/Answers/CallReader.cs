@@ -115,8 +115,9 @@ internal sealed class CallReader(CallFormat format, IReadOnlySet<string> declare
         {
             var words = at <= _held.Length - start && isBorder ? 0 : at;
             delta.AddContent(_held[..words]);
+            var opening = _held[(_afterCall ? at : words)..(at + open.Length)]; // with the space before it, should it turn out to be words
             _held = _held[(at + open.Length)..];
-            Enter(open);
+            Enter(opening);
             return true;
         }
 

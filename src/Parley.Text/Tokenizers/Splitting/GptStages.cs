@@ -1,7 +1,7 @@
 namespace Parley.Text;
 
 /// <summary><c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c></summary>
-internal sealed class Gpt2Stage : SplitStage
+internal sealed class Gpt2Stage() : SplitStage(AsciiWords.Letters)
 {
     public override int Match(ReadOnlySpan<char> text, int at)
     {
@@ -21,7 +21,7 @@ internal sealed class Gpt2Stage : SplitStage
 /// </summary>
 /// <param name="digits">The n.</param>
 /// <param name="marks">Qwen 3.5's: marks go with the letters, and not with the rest.</param>
-internal sealed class Gpt4Stage(int digits, bool marks = false) : SplitStage
+internal sealed class Gpt4Stage(int digits, bool marks = false) : SplitStage(AsciiWords.Letters)
 {
     private readonly CharacterClass _letters = CharacterClass.Letter | (marks ? CharacterClass.Mark : CharacterClass.None);
 
@@ -51,7 +51,7 @@ internal sealed class Gpt4Stage(int digits, bool marks = false) : SplitStage
 /// llama.cpp's reading: U is every letter but a-z and W every letter but A-Z. Otherwise U is <c>[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]</c> and W
 /// <c>[\p{Ll}\p{Lm}\p{Lo}\p{M}]</c>, as the tokenizer.json of these models says.
 /// </param>
-internal sealed class CasedStage(int digits, bool contractions, bool asciiCase) : SplitStage
+internal sealed class CasedStage(int digits, bool contractions, bool asciiCase) : SplitStage(AsciiWords.Capitalised)
 {
     public override int Match(ReadOnlySpan<char> text, int at)
     {

@@ -28,6 +28,9 @@ public sealed class SplitPattern
 
     internal ReadOnlySpan<SplitStep> Steps => _steps;
 
+    /// <summary>The scanner of a pattern that is one expression which matches every character; null for others.</summary>
+    internal SplitStage? Whole => _steps is [{ IsPlain: true, Stage: { IsWhole: true } stage }] ? stage : null;
+
     /// <exception cref="ArgumentException">The text is not a regular expression.</exception>
     public static SplitPattern FromText(string text) => FromSteps([SplitStep.FromText(text)]);
 

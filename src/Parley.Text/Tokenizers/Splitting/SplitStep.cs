@@ -66,7 +66,7 @@ internal sealed class SplitStep
         var (at, gap) = (0, 0);
         while (at < text.Length)
         {
-            var length = stage.Match(text, at);
+            var length = stage.Next(text, at);
             if (length <= 0)
             {
                 at += Math.Max(1, -length);

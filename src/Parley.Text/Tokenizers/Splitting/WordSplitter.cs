@@ -51,7 +51,7 @@ internal static class WordSplitter
         var (at, gap) = (0, 0);
         while (at < text.Length)
         {
-            var length = stage.Match(text, at);
+            var length = stage.Next(text, at);
             if (length <= 0)
             {
                 at += Math.Max(1, -length);

@@ -1,0 +1,20 @@
+namespace Parley.Models;
+
+/// <summary>Finds out which kind of adapter lies at a path, and loads it.</summary>
+public static class AdapterFile
+{
+    /// <summary>Loads a GGUF file, or a folder of PEFT's, for models of this configuration.</summary>
+    /// <param name="path">The .gguf file, or the folder with adapter_config.json and adapter_model.safetensors.</param>
+    /// <param name="config">The model that it will adapt.</param>
+    /// <exception cref="ModelFormatException">It is missing, damaged, not of this model, or asks for what cannot be honoured: one sentence.</exception>
+    public static Adapter Load(string path, ModelConfig config)
+    {
+        if (Directory.Exists(path))
+        {
+            return PeftAdapter.Load(path, config);
+        }
+
+        return File.Exists(path) ? GgufAdapter.Load(path, config)
+            : throw ModelFormatException.At(path, null, null, "does not exist. Give a .gguf adapter or a folder with adapter_config.json.");
+    }
+}
