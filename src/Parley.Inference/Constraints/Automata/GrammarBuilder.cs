@@ -68,7 +68,16 @@ internal sealed class GrammarBuilder
 
     /// <param name="start">The rule of a whole text.</param>
     /// <param name="alphabet">Bytes that can be written; null: all.</param>
-    public Grammar Build(int start, ByteAlphabetSet? alphabet = null) => new([.. _nodes], [.. _rules], start, alphabet ?? ByteAlphabetSet.All);
+    public Grammar Build(int start, ByteAlphabetSet? alphabet = null)
+    {
+        // A rule that was given up halfway, for a schema that cannot be honoured, has no text; nothing that is written in its place calls it.
+        for (var rule = 0; rule < _rules.Count; rule++)
+        {
+            _rules[rule] = _rules[rule] < 0 ? Either() : _rules[rule];
+        }
+
+        return new([.. _nodes], [.. _rules], start, alphabet ?? ByteAlphabetSet.All);
+    }
 
     private int Add(GrammarNode node)
     {
