@@ -15,11 +15,18 @@ internal static class TrainSftVerb
         var from = VerbOption.Required("--from", "The checkpoint, or the run, whose weights to start from.");
         var epochs = VerbOption.Of("--epochs", "Passes over the data when neither steps nor minutes are given.", 1);
         var command = new Command("sft", "Fine-tune a model on dialogues (JSON lines with \"messages\").") { from, epochs };
+        var lora = new TrainLoraOptions();
+        lora.AddTo(command);
         common.AddTo(command);
         command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
         {
-            var options = common.Read(result);
+            var options = lora.Read(result, common.Read(result), common);
             var checkpoint = TrainRunner.FindCheckpoint(result.GetRequiredValue(from), view);
+            if (AdapterCheckpoint.IsIn(checkpoint))
+            {
+                throw new InvalidDataException($"{checkpoint} is an adapter; fold it into its model with: parley models merge, and start from that.");
+            }
+
             RunConfig config;
             ReadOnlyMemory<byte> tokenizerJson;
             using (var contents = Checkpoint.Load(checkpoint))
