@@ -128,7 +128,11 @@ public sealed class CommandTests : IDisposable
             ["models", "merge", from, At("tuned"), "--out", At("merged")],
             ["models", "merge", from, At("peft"), "--out", At("again.gguf"), "--dtype", "f32"],
             ["models", "merge", from, At("lora.gguf"), "--out", At("third")],
-            [.. tune, "--from", At("merged"), "--out", At("more")], // a merged model is one to start from
+            [.. tune.Select(word => word == At("base") ? At("merged") : word), "--out", At("more")], // a merged model is one to start from, and so is a file
+            ["train", "export", At("base"), "--gguf", At("base.gguf")],
+            [.. tune.Select(word => word == At("base") ? At("base.gguf") : word), "--out", At("small"), "--lora", "2"],
+            ["train", "export", At("small"), "--gguf", At("small.gguf")],
+            ["models", "merge", At("base.gguf"), At("small"), "--out", At("whole")],
         })
         {
             said = await RunAsync(arguments);

@@ -2,7 +2,8 @@ using System.CommandLine;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;
-using Parley.Text;
+using Parley.Training.Runs;
+using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
@@ -42,34 +43,22 @@ internal static class ModelsMergeVerb
     private static Adapter Load(ParseResult result, LoadedModel model)
     {
         var path = result.GetRequiredValue(Adapter);
-        var place = new Training.Runs.RunFolder(path).Exists ? TrainRunner.FindCheckpoint(path, new TrainPlainView(Console.Out)) : path;
+        var place = new RunFolder(path).Exists ? TrainRunner.FindCheckpoint(path, new TrainPlainView(Console.Out)) : path;
         var trainedOn = AdapterCheckpoint.IsIn(place) ? AdapterCheckpoint.Parent(place) : null;
-        return trainedOn is null || trainedOn == model.Decoder.WeightsId || result.GetValue(OtherBase)
+        return trainedOn is null || result.GetValue(OtherBase) || TrainedAdapter.IsOf(trainedOn, model.Decoder)
             ? AdapterFile.Load(place, model.Config)
             : throw new InvalidDataException($"{place} was trained on other weights than those of '{model.Id}'; name the model it was trained on, or give --other-base if this is it, stored otherwise.");
     }
 
     // A checkpoint keeps a tokenizer of ours and no template, so that both must be what training speaks.
     private static ReadOnlyMemory<byte> Tokenizer(LoadedModel model, string target) =>
-        model is { Tokenizer: BpeTokenizer tokenizer, Template: null or { Source: ChatTemplate.ChatMlJinja } }
-            ? tokenizer.ToJson()
-            : throw new InvalidDataException($"'{model.Id}' has a tokenizer or chat template that a checkpoint cannot keep; give --out {target}.gguf.");
+        StartingModel.TokenizerOf(model)
+            ?? throw new InvalidDataException($"'{model.Id}' has a tokenizer or chat template that a checkpoint cannot keep; give --out {target}.gguf.");
 
     private static void Save(string folder, LoadedModel model, ReadOnlyMemory<byte> tokenizer, string parent)
     {
-        using var decoder = ToF32(model.Decoder);
+        using var decoder = F32Copy.Of(model.Decoder);
         var lineage = new CheckpointLineage("merge", parent, Seed: 0, ShardManifestHash: null, Step: 0);
         Checkpoint.Save(folder, new CheckpointContents { Decoder = decoder, Tokenizer = tokenizer, Lineage = lineage });
-    }
-
-    private static Decoder ToF32(Decoder decoder) => new(
-        decoder.Config,
-        decoder.Parameters.ToDictionary(parameter => parameter.Name, parameter => new Parameter(parameter.Name, ToF32(parameter.Value)), StringComparer.Ordinal));
-
-    private static Tensor ToF32(Tensor value)
-    {
-        var wide = Tensor.Allocate(value.Shape);
-        wide.CopyFrom(value);
-        return wide;
     }
 }

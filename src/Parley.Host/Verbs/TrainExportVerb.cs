@@ -53,7 +53,7 @@ internal static class TrainExportVerb
     private static void ExportAdapter(ParseResult result, string checkpoint)
     {
         if (result.GetValue(Average)) throw new InvalidDataException($"{checkpoint} is an adapter, of which no running average is kept; leave --ema out.");
-        var place = result.GetValue(Base) is { } named ? TrainRunner.FindCheckpoint(named, new TrainPlainView(Console.Out)) : null;
+        var place = result.GetValue(Base) is not { } named ? null : System.IO.File.Exists(named) ? named : TrainRunner.FindCheckpoint(named, new TrainPlainView(Console.Out));
         using var trained = TrainedAdapter.Load(checkpoint, place);
         if (result.GetValue(Peft) is { } folder)
         {

@@ -27,7 +27,7 @@ public sealed class TrainedAdapter : IDisposable
             var place = model ?? TrainingState.FromJson(saved.TrainingState.GetValueOrDefault().Span).Run.From;
             if (!Path.Exists(place)) throw new InvalidDataException($"{place} is gone, on whose weights {checkpoint} was trained; name a copy of it with --base.");
             loaded = LoadedModel.Load(place);
-            return loaded.Decoder.WeightsId == saved.Lineage.Parent
+            return IsOf(saved.Lineage.Parent, loaded.Decoder)
                 ? new TrainedAdapter(loaded, saved.Adapter)
                 : throw new InvalidDataException($"{place} does not hold the weights that {checkpoint} was trained on; name those with --base.");
         }
@@ -37,6 +37,14 @@ public sealed class TrainedAdapter : IDisposable
             saved.Adapter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>True when weights are those of an id, or would be in F32, as they are trained.</summary>
+    public static bool IsOf(string? weightsId, Decoder decoder)
+    {
+        if (decoder.WeightsId == weightsId) return true;
+        using var wide = F32Copy.Of(decoder);
+        return wide.WeightsId == weightsId;
     }
 
     public void Dispose()

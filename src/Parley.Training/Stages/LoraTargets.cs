@@ -12,7 +12,6 @@ internal static class LoraTargets
     public static LoraSettings Resolve(LoraSettings asked, ModelConfig model)
     {
         var known = AdapterLayout.Targets(model);
-        if (model.Experts > 0) throw new InvalidDataException($"--lora: a mixture of experts ({model.Architecture}) can be served but not trained; start from a dense model.");
         var all = asked.Targets.Contains(LoraSettings.AllTargets, StringComparer.Ordinal);
         if (!all && asked.Targets.FirstOrDefault(target => !known.Any(name => Means(target, name))) is { } unknown)
         {

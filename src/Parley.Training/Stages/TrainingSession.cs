@@ -103,10 +103,9 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
     private static Decoder CreateDecoder(RunConfig config)
     {
         if (config.From is null) return Decoder.Initialize(Model(config), config.Seed);
-        var contents = Checkpoint.Load(config.From);
-        contents.DisposeOptimizer();
-        return contents.Decoder.WeightsId == config.FromWeights
-            ? contents.Decoder
+        var start = StartingModel.Load(config.From).Decoder;
+        return start.WeightsId == config.FromWeights
+            ? start
             : throw new InvalidDataException(
                 $"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
     }
