@@ -59,7 +59,7 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
         var started = time.GetTimestamp();
         try
         {
-            store.Save(state, _snapshot.Decoder, _snapshot.State);
+            store.Save(state, _snapshot.Model, _snapshot.State);
         }
         catch (Exception error)
         {

@@ -90,7 +90,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
 
     private void Evaluate()
     {
-        var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? average.Decoder : trainer.Decoder;
+        var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? new TrainableModel(average.Decoder) : trainer.Model;
         var entry = evaluator.Measure(measured, trainer.Context) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
         _meter.CountEvaluation(entry.BitsPerByte);
         _state = _state with { BitsPerByte = entry.BitsPerByte, Seconds = _meter.Seconds };
