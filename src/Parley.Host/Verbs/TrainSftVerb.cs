@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Host.Watching;
 using Parley.Models;
 using Parley.Text;
 using Parley.Training.Runs;
@@ -16,7 +17,9 @@ internal static class TrainSftVerb
         var epochs = VerbOption.Of("--epochs", "Passes over the data when neither steps nor minutes are given.", 1);
         var command = new Command("sft", "Fine-tune a model on dialogues (JSON lines with \"messages\").") { from, epochs };
         common.AddTo(command);
-        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
+        var watch = new TrainWatch();
+        watch.AddTo(command);
+        command.SetAction(result => TrainRunner.Run(() => watch.Read(result), (view, cancellationToken) =>
         {
             var options = common.Read(result);
             var checkpoint = TrainRunner.FindCheckpoint(result.GetRequiredValue(from), view);
@@ -29,7 +32,7 @@ internal static class TrainSftVerb
                 config = SftStage.Configure(options, checkpoint, contents.Config, contents.Decoder.WeightsId, tokenizer, result.GetValue(epochs));
             }
 
-            new TrainingSession(new RunFolder(options.Out), view).Start(config, tokenizerJson, common.Threads(result), cancellationToken);
+            new TrainingSession(new RunFolder(options.Out), view) { MeasuresPeak = true }.Start(config, tokenizerJson, common.Threads(result), cancellationToken);
         }));
         return command;
     }
