@@ -27,7 +27,7 @@ internal sealed class TrainPlainView(TextWriter output, TimeProvider? time = nul
     private static string Text(TrainingProgress progress)
     {
         var culture = CultureInfo.InvariantCulture;
-        var peak = progress.PeakRatio is { } ratio ? string.Create(culture, $" ({ratio:P0} of peak)") : "";
+        var peak = progress.PeakRatio is { } ratio ? string.Create(culture, $" ({ratio:0%} of peak)") : "";
         var held = progress.Evaluation?.BitsPerByte is { } bits ? string.Create(culture, $"  held-out {bits:F3} bits/byte") : "";
         var numbers = string.Create(culture, $"loss {progress.Loss:F3}  lr {progress.LearningRate:0.0e+0}  {progress.TokensPerSecond:N0} tok/s{peak}");
         return string.Create(culture, $"{numbers}  {progress.MemoryBytes >> 20:N0} MB{held}");

@@ -74,7 +74,8 @@ internal static class Chart
         svg.Append(CultureInfo.InvariantCulture, $"data-points=\"[{json}]\" points=\"{path}\"/>");
     }
 
-    private static string Legend(IEnumerable<Series> series) =>
+    /// <summary>One curve is what the title says.</summary>
+    private static string Legend(Series[] series) => series.Length < 2 ? "" :
         string.Concat(series.Select(curve => $" <span class=\"{curve.Style}\">{Escape(curve.Name)}</span>"));
 
     private static string Number(double value) => value.ToString("0.##########", CultureInfo.InvariantCulture);

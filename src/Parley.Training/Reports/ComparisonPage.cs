@@ -18,7 +18,7 @@ public static class ComparisonPage
         body.Append(Choice(comparison.Runs));
         body.Append("<h2>Figures</h2>").Append(Table(comparison.Runs, RunFigures.Of(comparison.Runs).Select(row => (row.Name, row.Values))));
         if (comparison.Settings.Count > 0) body.Append("<h2>Settings that differ</h2>").Append(Table(comparison.Runs, comparison.Settings.Select(row => (row.Name, row.Values))));
-        return ReportPage.Wide(string.Join(" and ", comparison.Runs.Select(run => run.Name)), body.ToString());
+        return ReportPage.Wide(string.Join(", ", comparison.Runs.Select(run => run.Name)), body.ToString());
     }
 
     /// <summary>The same charts over three axes, one of them shown: a page without a script would do as well.</summary>
@@ -35,15 +35,17 @@ public static class ComparisonPage
 
     private static IEnumerable<string> Charts(IReadOnlyList<RunSummary> runs, string axis, Func<MetricsEntry, double> x)
     {
-        Series[] Curves(Func<MetricsEntry, double?> y, int smoothed = 1) =>
+        Series[] Curves(Func<MetricsEntry, double?> y, bool smooth = false) =>
         [
-            .. runs.Select((run, i) => Series.Of(run.Entries, run.Name, Styles[i % Styles.Length], x, y).Smoothed(smoothed, run.Name, Styles[i % Styles.Length])),
+            .. from one in runs.Index()
+               let curve = Series.Of(one.Item.Entries, one.Item.Name, Styles[one.Index % Styles.Length], x, y)
+               select smooth ? curve.Smoothed(curve.Span, curve.Name, curve.Style) : curve,
         ];
         var over = axis == "step" ? "" : $", over {axis}";
-        yield return Chart.Svg($"Loss, smoothed (nats a token{over})", Curves(entry => entry.Loss, 20), axis);
+        yield return Chart.Svg($"Loss, smoothed (nats a token{over})", Curves(entry => entry.Loss, smooth: true), axis);
         yield return Chart.Svg($"Held-out text (bits per byte{over})", Curves(entry => entry.BitsPerByte), axis);
         yield return Chart.Svg($"Learning rate{over}", Curves(entry => entry.LearningRate), axis);
-        yield return Chart.Svg($"Gradient norm, smoothed{over}", Curves(entry => entry.GradientNorm, 20), axis);
+        yield return Chart.Svg($"Gradient norm, smoothed{over}", Curves(entry => entry.GradientNorm, smooth: true), axis);
         yield return Chart.Svg($"Speed (tokens a second{over})", Curves(entry => entry.TokensPerSecond), axis);
         yield return Chart.Svg($"Memory (MB resident{over})", Curves(entry => entry.MemoryMegabytes), axis);
     }

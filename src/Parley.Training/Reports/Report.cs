@@ -25,7 +25,7 @@ public static class Report
     private static IEnumerable<(string Name, Series[] Series)> Charts(RunSummary run)
     {
         var loss = Curve(run, "each step", "faint", entry => entry.Loss);
-        yield return ("Loss (nats a token)", [loss, loss.Smoothed(20, "smoothed", "first"), Curve(run, "held-out", "second", entry => entry.HeldLoss)]);
+        yield return ("Loss (nats a token)", [loss, loss.Smoothed(loss.Span, "smoothed", "first"), Curve(run, "held-out", "second", entry => entry.HeldLoss)]);
         yield return ("Held-out text (bits per byte)", [Curve(run, "bits per byte", "second", entry => entry.BitsPerByte)]);
         yield return ("Learning rate", [Curve(run, "learning rate", "first", entry => entry.LearningRate)]);
         yield return ("Gradient norm before clipping", [Curve(run, "gradient norm", "first", entry => entry.GradientNorm)]);
@@ -51,10 +51,10 @@ public static class Report
         ("loss", $"{run.FinalLoss:F4}"),
         ("best bits per byte", run.Best is { } best ? $"{best.BitsPerByte:F4} at {best.Step:N0}" : "-"),
         ("tokens a second", run.TokensPerSecond is { } speed ? $"{speed:N0}" : null),
-        ("of the measured peak", run.PeakRatio is { } ratio ? $"{ratio:P0}" : null),
+        ("of the measured peak", run.PeakRatio is { } ratio ? ratio.ToString("0%", CultureInfo.InvariantCulture) : null),
         ("memory at most", $"{run.MemoryMegabytes ?? 0:N0} MB"),
-        ("wait for data", run.DataShare is { } wait ? $"{wait:P2}" : null),
-        ("a checkpoint's wait", run.StallShare is { } stall ? $"{stall:P1} of a step" : null),
+        ("wait for data", run.DataShare is { } wait ? wait.ToString("0.00%", CultureInfo.InvariantCulture) : null),
+        ("a checkpoint's wait", run.StallShare is { } stall ? $"{stall.ToString("0.0%", CultureInfo.InvariantCulture)} of a step" : null),
     ];
 
     /// <summary>A column for each evaluation, two rows for each prompt: the prompt, and how the model went on at each time.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Training.Evaluation;
 using Parley.Training.Optimization;
 using Parley.Training.Telemetry;
@@ -147,7 +148,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
     private void SayCheckpoints()
     {
         if (checkpoints.Count == 0) return;
-        var share = _meter.StallShare is { } stall ? $", at the median {stall:P1} of a step" : "";
+        var share = _meter.StallShare is { } stall ? $", at the median {stall.ToString("0.0%", CultureInfo.InvariantCulture)} of a step" : "";
         view.Say($"{checkpoints.Count:N0} checkpoints: the run waited {checkpoints.Stalled.TotalSeconds:F2} s for them{share}; "
             + $"writing took {checkpoints.Written.TotalSeconds:F2} s beside it.");
     }
