@@ -66,13 +66,18 @@ public static class Report
         var rows = new StringBuilder();
         foreach (var prompt in evaluations.SelectMany(entry => entry.Samples!).Select(sample => sample.Prompt).Distinct(StringComparer.Ordinal))
         {
-            var cells = evaluations.Select(entry => entry.Samples!.FirstOrDefault(sample => sample.Prompt == prompt)?.Text ?? "");
+            var cells = evaluations.Select(entry => entry.Samples!.FirstOrDefault(sample => sample.Prompt == prompt)?.Text);
             rows.Append(CultureInfo.InvariantCulture, $"<tr class=\"prompt\"><th colspan=\"{evaluations.Length}\"><span>{Chart.Escape(prompt)}</span></th></tr>");
-            rows.Append("<tr>").AppendJoin("", cells.Select(text => $"<td>{Chart.Escape(text)}</td>")).Append("</tr>");
+            rows.Append("<tr>").AppendJoin("", cells.Select(Said)).Append("</tr>");
         }
 
         return $"<h2>Samples</h2><div class=\"scroll\" tabindex=\"0\"><table class=\"samples\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n";
     }
+
+    /// <summary>A young model may say line breaks and nothing else, which would be an empty cell, and a tall one.</summary>
+    private static string Said(string? text) => string.IsNullOrWhiteSpace(text) && text is not null
+        ? $"<td class=\"soft\">({(text.Length == 0 ? "nothing" : "only white space")})</td>"
+        : $"<td><div>{Chart.Escape(text?.TrimEnd() ?? "")}</div></td>";
 
     /// <summary>What each session computed on; a run that was resumed has several.</summary>
     private static string Sessions(RunSummary run)

@@ -23,7 +23,7 @@ internal static class ReportPage
         figcaption .first { color: var(--first); } figcaption .second { color: var(--second); } figcaption .faint { color: var(--soft); } figcaption .faint::before { background: var(--faint); }
         figcaption .third { color: var(--third); } figcaption .fourth { color: var(--fourth); } figcaption .fifth { color: var(--fifth); } figcaption .sixth { color: var(--sixth); }
         svg { width: 100%; height: auto; display: block; touch-action: pan-y; } svg text { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
-        .grid { stroke: var(--line); } .at { stroke: var(--soft); stroke-dasharray: 3 3; }
+        .grid { stroke: var(--line); } .at { stroke: var(--soft); stroke-dasharray: 3 3; visibility: hidden; } svg:hover .at { visibility: visible; }
         polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } polyline.first { stroke: var(--first); } polyline.second { stroke: var(--second); } polyline.faint { stroke: var(--faint); stroke-width: 1; }
         polyline.third { stroke: var(--third); } polyline.fourth { stroke: var(--fourth); } polyline.fifth { stroke: var(--fifth); } polyline.sixth { stroke: var(--sixth); }
         circle { fill: var(--second); stroke: none; } circle.first { fill: var(--first); } circle.third { fill: var(--third); } circle.fourth { fill: var(--fourth); } circle.fifth { fill: var(--fifth); } circle.sixth { fill: var(--sixth); }
@@ -32,7 +32,7 @@ internal static class ReportPage
         td:first-child, th { white-space: nowrap; overflow-wrap: normal; } td:nth-child(2) { min-width: 9em; }
         .scroll { overflow-x: auto; } .numbers td { font-variant-numeric: tabular-nums; } .numbers th { font-weight: 600; }
         .samples td, .samples thead th { min-width: 15rem; max-width: 15rem; white-space: pre-wrap; padding-right: 1.25rem; } .samples td:first-child { white-space: pre-wrap; overflow-wrap: anywhere; }
-        .samples td { font-size: .9rem; } .samples small { color: var(--soft); font-weight: 400; display: block; } .samples .prompt th { border-bottom: 0; padding-top: .8rem; color: var(--first); }
+        .samples td { font-size: .9rem; } .samples td div { max-height: 13rem; overflow-y: auto; } .samples small { color: var(--soft); font-weight: 400; display: block; } .samples .prompt th { border-bottom: 0; padding-top: .8rem; color: var(--first); }
         .samples .prompt span { position: sticky; left: 0; white-space: pre-wrap; }
         pre { background: color-mix(in srgb, var(--line) 40%, transparent); padding: 1rem; overflow-x: auto; border-radius: 6px; font-size: .85rem; }
         details { margin-top: 2.25rem; } summary { font-size: 1.1rem; font-weight: 700; cursor: pointer; }
