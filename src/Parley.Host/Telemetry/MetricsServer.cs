@@ -6,8 +6,8 @@ using Parley.Host.Endpoints;
 namespace Parley.Host.Telemetry;
 
 /// <summary>
-/// <c>/metrics</c> alone, beside work that is no server: what every Parley.* meter of this process tells, as Prometheus reads it. It leaves signals to
-/// whoever runs the work.
+/// <c>/metrics</c> alone, beside work that is no server: what every Parley.* meter of this process tells, as Prometheus reads it. It leaves
+/// signals to whoever runs the work.
 /// </summary>
 internal sealed class MetricsServer : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class MetricsServer : IDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(place);
         });
-        builder.Services.AddSingleton<MetricsCollector>().AddSingleton<IHostLifetime, WithoutSignals>().Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddSingleton<MetricsCollector>().AddSingleton<IHostLifetime, WithoutSignals>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         var app = builder.Build();
         app.Services.GetRequiredService<MetricsCollector>();
         app.MapMetrics();
@@ -39,7 +40,8 @@ internal sealed class MetricsServer : IDisposable
         catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
         {
             ((IDisposable)app).Dispose();
-            throw new IOException($"--metrics-port: nothing can listen on {place} ({error.Message.TrimEnd('.')}); choose another port, or 0 for a free one.", error);
+            throw new IOException(
+                $"--metrics-port: nothing can listen on {place} ({error.Message.TrimEnd('.')}); choose another port, or 0 for a free one.", error);
         }
 
         return new MetricsServer(app);

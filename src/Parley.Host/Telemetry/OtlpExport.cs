@@ -6,14 +6,15 @@ using OpenTelemetry.Trace;
 namespace Parley.Host.Telemetry;
 
 /// <summary>
-/// Sends what every Parley.* meter and activity source tells to an OpenTelemetry collector over OTLP, where the standard environment variables name one
-/// (opentelemetry.io/docs/specs/otel/protocol/exporter): endpoint, protocol, headers, interval and resource come from them alone.
+/// Sends what every Parley.* meter and activity source tells to an OpenTelemetry collector over OTLP, where the standard environment variables name
+/// one (opentelemetry.io/docs/specs/otel/protocol/exporter): endpoint, protocol, headers, interval and resource come from them alone.
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
     private const string Sources = "Parley.*";
 
-    private static readonly string[] Endpoints = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+    private static readonly string[] Endpoints =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
     private const int Patience = 3000; // ms
 
@@ -38,7 +39,7 @@ internal sealed class OtlpExport : IDisposable
         {
             var value = Environment.GetEnvironmentVariable(name)!;
             if (!Uri.TryCreate(value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-                throw new InvalidDataException($"{name} is '{value}', which is no http address; give one such as http://127.0.0.1:4318, or unset it.");
+                throw new InvalidDataException($"{name} is '{value}', no http address; give one such as http://127.0.0.1:4318, or unset it.");
         }
 
         // What comes later wins: the environment's name for the service over ours.

@@ -14,7 +14,11 @@ internal static class TrainCompareVerb
 
     public static Command Create()
     {
-        var runs = new Argument<string[]>("run") { Description = "Two or more runs' folders; each is compared with the first.", Arity = new ArgumentArity(2, 32) };
+        var runs = new Argument<string[]>("run")
+        {
+            Description = "Two or more runs' folders; each is compared with the first.",
+            Arity = new ArgumentArity(2, 32),
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON instead of tables." };
         var output = new Option<string?>("--out") { Description = "An HTML file to write, with the curves over each other." };
         var command = new Command("compare", "Compare runs: figures, settings, curves, and bit for bit.") { runs, json, output };
@@ -32,7 +36,8 @@ internal static class TrainCompareVerb
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = PlainWidth;
         AnsiConsole.Write(Table(comparison, "figures", RunFigures.Of(comparison.Runs).Select(row => (row.Name, row.Values))));
-        if (comparison.Settings.Count > 0) AnsiConsole.Write(Table(comparison, "settings that differ", comparison.Settings.Select(row => (row.Name, row.Values))));
+        var settings = comparison.Settings.Select(row => (row.Name, row.Values));
+        if (comparison.Settings.Count > 0) AnsiConsole.Write(Table(comparison, "settings that differ", settings));
         foreach (var verdict in comparison.Verdicts) AnsiConsole.WriteLine(verdict.ToString());
         if (file is not null) AnsiConsole.WriteLine($"Curves: {file}");
     }

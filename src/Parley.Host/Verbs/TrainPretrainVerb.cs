@@ -31,7 +31,8 @@ internal static class TrainPretrainVerb
             var folder = new RunFolder(options.Out);
             (options, var tokenizerFile) = TrainText.Prepare(options, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
             var config = PretrainStage.Configure(options, shape, BpeTokenizer.Load(tokenizerFile));
-            new TrainingSession(folder, view) { MeasuresPeak = true }.Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);
+            new TrainingSession(folder, view) { MeasuresPeak = true }
+                .Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);
         }));
         return command;
     }

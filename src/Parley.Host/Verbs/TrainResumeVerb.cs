@@ -18,7 +18,8 @@ internal static class TrainResumeVerb
         var watch = new TrainWatch();
         watch.AddTo(command);
         command.SetAction(result => TrainRunner.Run(() => watch.Read(result), (view, cancellationToken) =>
-            new TrainingSession(new RunFolder(result.GetRequiredValue(run)), view) { MeasuresPeak = true }.Resume(result.GetValue(threads), cancellationToken)));
+            new TrainingSession(new RunFolder(result.GetRequiredValue(run)), view) { MeasuresPeak = true }
+                .Resume(result.GetValue(threads), cancellationToken)));
         return command;
     }
 }

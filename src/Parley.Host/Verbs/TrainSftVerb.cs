@@ -32,7 +32,8 @@ internal static class TrainSftVerb
                 config = SftStage.Configure(options, checkpoint, contents.Config, contents.Decoder.WeightsId, tokenizer, result.GetValue(epochs));
             }
 
-            new TrainingSession(new RunFolder(options.Out), view) { MeasuresPeak = true }.Start(config, tokenizerJson, common.Threads(result), cancellationToken);
+            new TrainingSession(new RunFolder(options.Out), view) { MeasuresPeak = true }
+                .Start(config, tokenizerJson, common.Threads(result), cancellationToken);
         }));
         return command;
     }

@@ -7,6 +7,7 @@ public static class TrainVerb
 {
     public static Command Create() => new("train", "Train models: pretrain, sft, resume, report, compare, export.")
     {
-        TrainPretrainVerb.Create(), TrainSftVerb.Create(), TrainResumeVerb.Create(), TrainReportVerb.Create(), TrainCompareVerb.Create(), TrainExportVerb.Create(),
+        TrainPretrainVerb.Create(), TrainSftVerb.Create(), TrainResumeVerb.Create(), TrainReportVerb.Create(), TrainCompareVerb.Create(),
+        TrainExportVerb.Create(),
     };
 }

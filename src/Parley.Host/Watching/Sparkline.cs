@@ -1,7 +1,8 @@
 namespace Parley.Host.Watching;
 
 /// <summary>
-/// A curve in one line of text, over everything added since the beginning: neighbours are averaged as they become too many, so it stays small and even.
+/// A curve in one line of text, over everything added since the beginning: neighbours are averaged as they become too many, so it stays small
+/// and even.
 /// </summary>
 internal sealed class Sparkline(int most = 256)
 {
@@ -28,13 +29,15 @@ internal sealed class Sparkline(int most = 256)
     /// <summary>At most <paramref name="cells"/> characters, fewer while there are fewer values; lowest value lowest block.</summary>
     public string Text(int cells)
     {
-        var shown = Enumerable.Range(0, Math.Min(Math.Max(0, cells), _points.Count)).Select(cell => Mean(cell, Math.Min(cells, _points.Count))).ToArray();
+        var count = Math.Min(Math.Max(0, cells), _points.Count);
+        var shown = Enumerable.Range(0, count).Select(cell => Mean(cell, count)).ToArray();
         if (shown.Length == 0) return "";
 
         // The first steps would flatten all that follows them: of many values the few highest only touch the top.
         var sorted = shown.Order().ToArray();
         var (low, high) = (sorted[0], sorted[(sorted.Length - 1) * (sorted.Length < 16 ? 100 : 92) / 100]);
-        return string.Concat(shown.Select(value => Blocks[high > low ? (int)Math.Round(Math.Clamp((value - low) / (high - low), 0, 1) * (Blocks.Length - 1)) : 0]));
+        var scale = high > low ? (Blocks.Length - 1) / (high - low) : 0;
+        return string.Concat(shown.Select(value => Blocks[(int)Math.Round(Math.Clamp((value - low) * scale, 0, Blocks.Length - 1))]));
     }
 
     private double Mean(int cell, int cells)

@@ -5,14 +5,14 @@ using Spectre.Console.Rendering;
 namespace Parley.Host.Watching;
 
 /// <summary>
-/// Progress on a terminal: a few lines that are drawn again in place, sentences scroll above them. Drawn at most ten times a second, and twice a second while
-/// nothing happens, so that the clocks go on.
+/// Progress on a terminal: a few lines that are drawn again in place, sentences scroll above them. Drawn at most ten times a second, and twice a
+/// second while nothing happens, so that the clocks go on.
 /// </summary>
 internal sealed class TrainLiveView : ITrainingView, IDisposable
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Columns left free: a "^C" that the terminal writes behind a full line would go to the next one, and all lines after it would be off by one.</summary>
+    /// <summary>Columns left free: a "^C" that the terminal writes behind a full line would go to the next, and all after it would be off by one.</summary>
     private const int Echo = 3;
 
     // The console has locks of its own, taken in another order by a redraw than by a sentence: one at a time.
@@ -81,7 +81,7 @@ internal sealed class TrainLiveView : ITrainingView, IDisposable
         _display.UpdateTarget(screen.Draw(_newest!, _losses, _time.GetElapsedTime(_came), _time.GetLocalNow()));
     }
 
-    /// <summary>A sentence where the lines of the state stood: erased first, or what they had more of would stay beside it. The state is drawn again below.</summary>
+    /// <summary>A sentence where the lines of the state stood: erased first, or what they had more of would stay beside it.</summary>
     private sealed class Sentence(string text) : IRenderable
     {
         private const string EraseBelow = "\u001b[J";
@@ -89,6 +89,10 @@ internal sealed class TrainLiveView : ITrainingView, IDisposable
         public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth);
 
         public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => 
-            [Segment.Control(options.Ansi ? EraseBelow : ""), .. ((IRenderable)new Markup(Markup.Escape(text))).Render(options, maxWidth), Segment.LineBreak];
+        [
+            Segment.Control(options.Ansi ? EraseBelow : ""),
+            .. ((IRenderable)new Markup(Markup.Escape(text))).Render(options, maxWidth),
+            Segment.LineBreak,
+        ];
     }
 }

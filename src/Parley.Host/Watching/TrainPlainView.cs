@@ -29,7 +29,7 @@ internal sealed class TrainPlainView(TextWriter output, TimeProvider? time = nul
         var culture = CultureInfo.InvariantCulture;
         var peak = progress.PeakRatio is { } ratio ? string.Create(culture, $" ({ratio:0%} of peak)") : "";
         var held = progress.Evaluation?.BitsPerByte is { } bits ? string.Create(culture, $"  held-out {bits:F3} bits/byte") : "";
-        var numbers = string.Create(culture, $"loss {progress.Loss:F3}  lr {progress.LearningRate:0.0e+0}  {progress.TokensPerSecond:N0} tok/s{peak}");
-        return string.Create(culture, $"{numbers}  {progress.MemoryBytes >> 20:N0} MB{held}");
+        var numbers = string.Create(culture, $"loss {progress.Loss:F3}  lr {progress.LearningRate:0.0e+0}  {progress.TokensPerSecond:N0} tok/s");
+        return string.Create(culture, $"{numbers}{peak}  {progress.MemoryBytes >> 20:N0} MB{held}");
     }
 }

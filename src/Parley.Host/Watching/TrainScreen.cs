@@ -7,8 +7,8 @@ using Spectre.Console.Rendering;
 namespace Parley.Host.Watching;
 
 /// <summary>
-/// The state of a run as a few lines of a terminal, as wide as it is: what does not fit is left out from the right. It draws; it knows neither clock nor
-/// console.
+/// The state of a run as a few lines of a terminal, as wide as it is: what does not fit is left out from the right. It draws; it knows neither
+/// clock nor console.
 /// </summary>
 /// <param name="Width">Columns.</param>
 /// <param name="Unicode">False draws without a curve and with ASCII.</param>
@@ -29,11 +29,9 @@ internal sealed record TrainScreen(int Width, bool Unicode)
         yield return Title(progress);
         yield return Bar(progress);
         yield return Loss(progress, losses);
-        yield return Line("", $"learning rate {progress.LearningRate.ToString("0.00e+0", CultureInfo.InvariantCulture)}", $"gradient norm {Number(progress.GradientNorm, "0.###")}");
+        yield return Line("", $"learning rate {Number(progress.LearningRate, "0.00e+0")}", $"gradient norm {Number(progress.GradientNorm, "0.###")}");
         yield return Line("speed", $"{Number(progress.TokensPerSecond, "N0")} tokens/s", Peak(progress), $"data wait {Share(progress.DataShare)}");
-        var left = progress.Remaining is { } remaining ? TimeSpan.FromTicks(Math.Max(0, (remaining - since).Ticks)) : (TimeSpan?)null;
-        var end = left is { } rest && progress.Step < progress.Steps ? $"ends {(now + rest).ToString(rest > TimeSpan.FromHours(20) ? "ddd HH:mm" : "HH:mm", CultureInfo.InvariantCulture)}" : "";
-        yield return Line("time", $"{RunClock.Text(progress.Elapsed + since)} gone", $"{RunClock.Text(left)} left", end, $"{Number(progress.Tokens, "N0")} tokens");
+        yield return Time(progress, since, now);
         yield return Line("memory", $"{Megabytes(progress.MemoryBytes)} MB", $"at most {Megabytes(progress.PeakMemoryBytes)} MB");
         yield return Line("held-out", HeldOut(progress));
         yield return Line("saved", Saved(progress, since));
@@ -69,6 +67,15 @@ internal sealed record TrainScreen(int Width, bool Unicode)
         return $"[grey]{"loss",-LabelWidth}[/][bold]{loss}[/]{Gap}[blue]{(Unicode ? losses.Text(cells) : "")}[/]";
     }
 
+    private string Time(TrainingProgress progress, TimeSpan since, DateTimeOffset now)
+    {
+        var left = progress.Remaining is { } remaining ? TimeSpan.FromTicks(Math.Max(0, (remaining - since).Ticks)) : (TimeSpan?)null;
+        var format = left > TimeSpan.FromHours(20) ? "ddd HH:mm" : "HH:mm";
+        var end = left is { } rest && progress.Step < progress.Steps ? $"ends {(now + rest).ToString(format, CultureInfo.InvariantCulture)}" : "";
+        return Line(
+            "time", $"{RunClock.Text(progress.Elapsed + since)} gone", $"{RunClock.Text(left)} left", end, $"{Number(progress.Tokens, "N0")} tokens");
+    }
+
     private static string Peak(TrainingProgress progress) => progress is { PeakRatio: { } ratio, Session.PeakGigaFlops: { } peak }
         ? $"{Share(ratio)} of peak, {Number(peak, "N0")} GFLOP/s {progress.Session.Units}"
         : "";
@@ -76,13 +83,18 @@ internal sealed record TrainScreen(int Width, bool Unicode)
     private static string[] HeldOut(TrainingProgress progress) => progress.Evaluation switch
     {
         null => ["not evaluated yet"],
-        { BitsPerByte: { } bits } last => [$"{Number(bits, "F4")} bits/byte at step {Number(last.Step, "N0")}", $"best {Number(last.Best, "F4")}", $"loss {Number(last.Loss, "F4")}"],
+        { BitsPerByte: { } bits } last =>
+            [$"{Number(bits, "F4")} bits/byte at step {Number(last.Step, "N0")}", $"best {Number(last.Best, "F4")}", $"loss {Number(last.Loss, "F4")}"],
         { } last => [$"nothing to score; samples at step {Number(last.Step, "N0")}"],
     };
 
     private static string[] Saved(TrainingProgress progress, TimeSpan since) => progress.Checkpoint is not { } saved
         ? ["no checkpoint yet"]
-        : [$"step {Number(saved.Step, "N0")}, {RunClock.Text(progress.Elapsed + since - saved.Elapsed)} ago", saved.StallShare is { } share ? $"stalled a step by {Share(share)}" : ""];
+        :
+        [
+            $"step {Number(saved.Step, "N0")}, {RunClock.Text(progress.Elapsed + since - saved.Elapsed)} ago",
+            saved.StallShare is { } share ? $"stalled a step by {Share(share)}" : "",
+        ];
 
     /// <summary>A label and what fits of the pieces.</summary>
     private string Line(string label, params IReadOnlyList<string> pieces)

@@ -14,6 +14,8 @@ public static class ProcessMemory
     public static long Peak()
     {
         var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
-        return line is null ? Resident : 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+            ? 1024 * long.Parse(kibibytes, CultureInfo.InvariantCulture)
+            : Resident;
     }
 }

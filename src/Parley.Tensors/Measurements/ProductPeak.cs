@@ -13,7 +13,9 @@ public static class ProductPeak
 
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(120);
 
-    /// <summary>GFLOP/s, a multiply-add counted as two: of BF16 units where the context multiplies on them, of fp32 ones otherwise. Takes about 0.1 s.</summary>
+    /// <summary>
+    /// GFLOP/s, a multiply-add counted as two: of BF16 units where the context multiplies on them, of fp32 ones otherwise. Takes about 0.1 s.
+    /// </summary>
     public static double Measure(ComputeContext context)
     {
         var started = Stopwatch.GetTimestamp();

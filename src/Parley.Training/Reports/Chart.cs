@@ -69,7 +69,12 @@ internal static class Chart
         var finite = curve.Points.Where(point => double.IsFinite(point.Y)).ToArray();
         var path = string.Join(' ', finite.Select(point => $"{Number(x.Pixel(point.X))},{Number(y.Pixel(Math.Min(point.Y, y.Most)))}"));
         var json = string.Join(',', finite.Select(point => $"[{Exact(point.X)},{Exact(point.Y)}]"));
-        if (finite.Length == 1) svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{curve.Style}\" r=\"3\" cx=\"{Number(x.Pixel(finite[0].X))}\" cy=\"{Number(y.Pixel(finite[0].Y))}\"/>");
+        if (finite is [var only])
+        {
+            var place = $"cx=\"{Number(x.Pixel(only.X))}\" cy=\"{Number(y.Pixel(only.Y))}\"";
+            svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{curve.Style}\" r=\"3\" {place}/>");
+        }
+
         svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{curve.Style}\" data-name=\"{Escape(curve.Name)}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"data-points=\"[{json}]\" points=\"{path}\"/>");
     }

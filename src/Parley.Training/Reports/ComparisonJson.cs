@@ -17,7 +17,8 @@ public sealed partial record ComparisonJson
     public required IReadOnlyList<RunVerdict> Verdicts { get; init; }
 
     public static string Of(RunComparison comparison) => JsonSerializer.Serialize(
-        new ComparisonJson { Runs = [.. comparison.Runs.Select(Describe)], Settings = comparison.Settings, Verdicts = comparison.Verdicts }, Context.Default.ComparisonJson);
+        new ComparisonJson { Runs = [.. comparison.Runs.Select(Describe)], Settings = comparison.Settings, Verdicts = comparison.Verdicts },
+        Context.Default.ComparisonJson);
 
     private static Run Describe(RunSummary run) => new()
     {
@@ -84,7 +85,8 @@ public sealed partial record ComparisonJson
         public required string TokenizerHash { get; init; }
     }
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(ComparisonJson))]
     private sealed partial class Context : JsonSerializerContext;
 }

@@ -3,7 +3,9 @@ using Parley.Training.Runs;
 
 namespace Parley.Training.Reports;
 
-/// <summary>Runs beside each other as one HTML file that needs nothing else: their curves over steps, tokens or time, their figures, what differs.</summary>
+/// <summary>
+/// Runs beside each other as one HTML file that needs nothing else: their curves over steps, tokens or time, their figures, what differs.
+/// </summary>
 public static class ComparisonPage
 {
     private const double Hour = 3600;
@@ -17,7 +19,8 @@ public static class ComparisonPage
         foreach (var verdict in comparison.Verdicts) body.Append($"<p>{Chart.Escape(verdict.ToString())}</p>\n");
         body.Append(Choice(comparison.Runs));
         body.Append("<h2>Figures</h2>").Append(Table(comparison.Runs, RunFigures.Of(comparison.Runs).Select(row => (row.Name, row.Values))));
-        if (comparison.Settings.Count > 0) body.Append("<h2>Settings that differ</h2>").Append(Table(comparison.Runs, comparison.Settings.Select(row => (row.Name, row.Values))));
+        var settings = comparison.Settings.Select(row => (row.Name, row.Values));
+        if (comparison.Settings.Count > 0) body.Append("<h2>Settings that differ</h2>").Append(Table(comparison.Runs, settings));
         return ReportPage.Wide(string.Join(", ", comparison.Runs.Select(run => run.Name)), body.ToString());
     }
 
@@ -27,8 +30,16 @@ public static class ComparisonPage
         var longest = runs.Max(run => run.Seconds);
         var (unit, seconds) = longest < 2 * Hour ? ("minutes", 60.0) : ("hours", Hour);
         (string Name, string Axis, Func<MetricsEntry, double> X)[] axes =
-            [("by step", "step", entry => entry.Step), ("by tokens", "tokens", entry => entry.Tokens), ("by time", unit, entry => Math.Round(entry.Seconds / seconds, 3))];
-        var buttons = axes.Select((axis, i) => $"<input type=\"radio\" name=\"axis\" id=\"axis{i}\"{(i == 0 ? " checked=\"checked\"" : "")}/><label for=\"axis{i}\">{axis.Name}</label>");
+        [
+            ("by step", "step", entry => entry.Step),
+            ("by tokens", "tokens", entry => entry.Tokens),
+            ("by time", unit, entry => Math.Round(entry.Seconds / seconds, 3)),
+        ];
+        var buttons = axes.Select((axis, i) =>
+        {
+            var chosen = i == 0 ? " checked=\"checked\"" : "";
+            return $"<input type=\"radio\" name=\"axis\" id=\"axis{i}\"{chosen}/><label for=\"axis{i}\">{axis.Name}</label>";
+        });
         var charts = axes.Select(axis => $"<div class=\"charts\">{string.Concat(Charts(runs, axis.Axis, axis.X))}</div>");
         return $"<div class=\"choice\">{string.Concat(buttons)}{string.Concat(charts)}</div>\n";
     }
@@ -53,7 +64,7 @@ public static class ComparisonPage
     private static string Table(IReadOnlyList<RunSummary> runs, IEnumerable<(string Name, IReadOnlyList<string?> Values)> rows)
     {
         var head = string.Concat(runs.Select(run => $"<th>{Chart.Escape(run.Name)}</th>"));
-        var body = string.Concat(rows.Select(row => $"<tr><td>{Chart.Escape(row.Name)}</td>{string.Concat(row.Values.Select(value => $"<td>{Chart.Escape(value ?? "-")}</td>"))}</tr>"));
+        var body = string.Concat(rows.Select(row => $"<tr>{string.Concat(row.Values.Prepend(row.Name).Select(cell => $"<td>{Chart.Escape(cell ?? "-")}</td>"))}</tr>"));
         return $"<div class=\"scroll\"><table class=\"numbers\"><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>\n";
     }
 }

@@ -5,8 +5,8 @@ using Parley.Training.Runs;
 namespace Parley.Training.Reports;
 
 /// <summary>
-/// A run as one HTML file that needs nothing else: curves of loss, bits per byte, learning rate, gradient norm, speed, memory and waits, the samples of all
-/// evaluations side by side, the sessions, the configuration. A pure function of the run's folder.
+/// A run as one HTML file that needs nothing else: curves of loss, bits per byte, learning rate, gradient norm, speed, memory and waits, the
+/// samples of all evaluations side by side, the sessions, the configuration. A pure function of the run's folder.
 /// </summary>
 public static class Report
 {
@@ -35,12 +35,14 @@ public static class Report
         yield return ("Wait for data (ms a step)", [Curve(run, "wait", "first", entry => 1000 * entry.DataSeconds)]);
     }
 
-    private static Series Curve(RunSummary run, string name, string style, Func<MetricsEntry, double?> value) => Series.Of(run.Entries, name, style, entry => entry.Step, value);
+    private static Series Curve(RunSummary run, string name, string style, Func<MetricsEntry, double?> value) =>
+        Series.Of(run.Entries, name, style, entry => entry.Step, value);
 
     private static string Heading(RunSummary run)
     {
         var parameters = run.Parameters is { } count ? $"{count:N0} parameters, " : "";
-        return $"<p class=\"soft\">{parameters}context {run.Config.Context}, batch {run.Config.Batch}, seed {run.Config.Seed}, run {Chart.Escape(run.Config.RunId)}</p>\n";
+        var settings = $"context {run.Config.Context}, batch {run.Config.Batch}, seed {run.Config.Seed}";
+        return $"<p class=\"soft\">{parameters}{settings}, run {Chart.Escape(run.Config.RunId)}</p>\n";
     }
 
     private static IEnumerable<(string Name, string? Value)> Facts(RunSummary run) =>
@@ -62,16 +64,23 @@ public static class Report
     {
         var evaluations = run.Entries.Where(entry => entry.Samples is { Count: > 0 }).ToArray();
         if (evaluations.Length == 0) return "";
-        var head = string.Concat(evaluations.Select(entry => $"<th>step {entry.Step:N0}<small>{(entry.BitsPerByte is { } bits ? $"{bits:F3} bits per byte" : "")}</small></th>"));
+        var head = string.Concat(evaluations.Select(entry =>
+        {
+            var score = entry.BitsPerByte is { } bits ? $"{bits:F3} bits per byte" : "";
+            return $"<th>step {entry.Step:N0}<small>{score}</small></th>";
+        }));
         var rows = new StringBuilder();
-        foreach (var prompt in evaluations.SelectMany(entry => entry.Samples!).Select(sample => sample.Prompt).Distinct(StringComparer.Ordinal))
+        var prompts = evaluations.SelectMany(entry => entry.Samples!).Select(sample => sample.Prompt).Distinct(StringComparer.Ordinal);
+        foreach (var prompt in prompts)
         {
             var cells = evaluations.Select(entry => entry.Samples!.FirstOrDefault(sample => sample.Prompt == prompt)?.Text);
-            rows.Append(CultureInfo.InvariantCulture, $"<tr class=\"prompt\"><th colspan=\"{evaluations.Length}\"><span>{Chart.Escape(prompt)}</span></th></tr>");
+            var heading = $"<th colspan=\"{evaluations.Length}\"><span>{Chart.Escape(prompt)}</span></th>";
+            rows.Append(CultureInfo.InvariantCulture, $"<tr class=\"prompt\">{heading}</tr>");
             rows.Append("<tr>").AppendJoin("", cells.Select(Said)).Append("</tr>");
         }
 
-        return $"<h2>Samples</h2><div class=\"scroll\" tabindex=\"0\"><table class=\"samples\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n";
+        var table = $"<table class=\"samples\"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>";
+        return $"<h2>Samples</h2><div class=\"scroll\" tabindex=\"0\">{table}</div>\n";
     }
 
     /// <summary>A young model may say line breaks and nothing else, which would be an empty cell, and a tall one.</summary>

@@ -21,7 +21,8 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
     {
         if (folders.Count < 2) throw new InvalidDataException("Name at least two runs to compare.");
         var runs = Distinct([.. folders.Select(RunSummary.Read)]);
-        return new RunComparison(runs, Differences(runs), [.. Enumerable.Range(1, folders.Count - 1).Select(i => Judge(runs[0], folders[0], runs[i], folders[i]))]);
+        var verdicts = Enumerable.Range(1, folders.Count - 1).Select(i => Judge(runs[0], folders[0], runs[i], folders[i]));
+        return new RunComparison(runs, Differences(runs), [.. verdicts]);
     }
 
     /// <summary>Folders of one name in different places are told apart by a number.</summary>
@@ -50,14 +51,18 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
         }
 
         using var document = JsonDocument.Parse(config.ToJson());
-        foreach (var property in document.RootElement.EnumerateObject().Where(property => !LeftOut.Contains(property.Name, StringComparer.Ordinal))) Add(property.Name, property.Value);
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (!LeftOut.Contains(property.Name, StringComparer.Ordinal)) Add(property.Name, property.Value);
+        }
+
         return found;
     }
 
     private static RunVerdict Judge(RunSummary first, RunFolder firstFolder, RunSummary other, RunFolder otherFolder)
     {
         var (compared, differs) = CompareLosses(first, other);
-        var step = firstFolder.Checkpoints().Select(checkpoint => checkpoint.Step).Intersect(otherFolder.Checkpoints().Select(checkpoint => checkpoint.Step)).DefaultIfEmpty().Max();
+        var step = Steps(firstFolder).Intersect(Steps(otherFolder)).DefaultIfEmpty().Max();
         var same = first.Config.SameAs(other.Config);
         bool? equal = same && step > 0
             ? Checkpoint.Verify(firstFolder.CheckpointFolder(step)).WeightsId == Checkpoint.Verify(otherFolder.CheckpointFolder(step)).WeightsId
@@ -73,6 +78,8 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
             equal is null ? null : step,
             equal);
     }
+
+    private static IEnumerable<long> Steps(RunFolder folder) => folder.Checkpoints().Select(checkpoint => checkpoint.Step);
 
     /// <summary>How many steps both have, and the first whose losses are not the same bits.</summary>
     private static (long Compared, long? Differs) CompareLosses(RunSummary first, RunSummary other)
@@ -113,13 +120,18 @@ public sealed record RunVerdict(
     /// <summary>The same in one sentence.</summary>
     public override string ToString() => this switch
     {
-        { SameSettings: false } => $"{Other} and {First} have different settings, so they need not agree; {DataWords}.",
-        { WeightsEqual: true, FirstDifference: null } => $"{Other} and {First} are the same run: weights bit-equal at step {WeightsStep:N0}, all {EqualSteps:N0} losses equal.",
-        { WeightsEqual: true } => $"{Other} and {First} have bit-equal weights at step {WeightsStep:N0}, but their logs first differ at step {FirstDifference:N0}.",
-        { FirstDifference: { } step } => $"{Other} and {First} have the same settings, but their losses first differ at step {step:N0}{(WeightsEqual is false ? ", and so do their weights" : "")}.",
-        { WeightsEqual: false } => $"{Other} and {First} have equal losses in all {EqualSteps:N0} steps they share, but different weights at step {WeightsStep:N0}.",
-        _ => $"{Other} and {First} have equal losses in all {EqualSteps:N0} steps they share; they have no checkpoint of one step to compare.",
+        { SameSettings: false } => $"{Both} have different settings, so they need not agree; {DataWords}.",
+        { WeightsEqual: true, FirstDifference: null } =>
+            $"{Both} are the same run: weights bit-equal at step {WeightsStep:N0}, all {EqualSteps:N0} losses equal.",
+        { WeightsEqual: true } => $"{Both} have bit-equal weights at step {WeightsStep:N0}, but their logs first differ at step {FirstDifference:N0}.",
+        { WeightsEqual: false, FirstDifference: { } step } =>
+            $"{Both} have the same settings, but their losses first differ at step {step:N0}, and their weights at step {WeightsStep:N0} differ.",
+        { FirstDifference: { } step } => $"{Both} have the same settings, but their losses first differ at step {step:N0}.",
+        { WeightsEqual: false } => $"{Both} have equal losses in all {EqualSteps:N0} steps they share, but different weights at step {WeightsStep:N0}.",
+        _ => $"{Both} have equal losses in all {EqualSteps:N0} steps they share; they have no checkpoint of one step to compare.",
     };
+
+    private string Both => $"{Other} and {First}";
 
     private string DataWords => (SameData, SameTokenizer) switch
     {

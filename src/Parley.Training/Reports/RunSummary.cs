@@ -47,7 +47,8 @@ public sealed record RunSummary
     public double? MemoryMegabytes => Entries.Max(entry => entry.MemoryMegabytes);
 
     /// <summary>Waiting for data as a share of the whole time.</summary>
-    public double? DataShare => Stepped.Any(entry => entry.DataSeconds is not null) && Seconds > 0 ? Stepped.Sum(entry => entry.DataSeconds ?? 0) / Seconds : null;
+    public double? DataShare =>
+        Seconds > 0 && Stepped.Any(entry => entry.DataSeconds is not null) ? Stepped.Sum(entry => entry.DataSeconds ?? 0) / Seconds : null;
 
     /// <summary>What a checkpoint makes a step wait, as a share of that step: the median.</summary>
     public double? StallShare => Median(Entries.Select(entry => entry.StallShare));

@@ -6,7 +6,8 @@ namespace Parley.Training.Reports;
 public sealed record Series(string Name, string Style, IReadOnlyList<(double X, double Y)> Points)
 {
     /// <summary>What some of the entries measured.</summary>
-    internal static Series Of(IEnumerable<MetricsEntry> entries, string name, string style, Func<MetricsEntry, double> x, Func<MetricsEntry, double?> y) =>
+    internal static Series Of(
+        IEnumerable<MetricsEntry> entries, string name, string style, Func<MetricsEntry, double> x, Func<MetricsEntry, double?> y) =>
         new(name, style, [.. entries.Where(entry => y(entry) is not null).Select(entry => (x(entry), y(entry)!.Value))]);
 
     /// <summary>Points to smooth over: a fortieth of them, so that short runs do not lag behind themselves, and at most 20.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Parley.Training.Runs;
 
-/// <summary>One line of metrics.jsonl: the begin of a session, a training step, an evaluation or a checkpoint; what does not apply is left out.</summary>
+/// <summary>
+/// One line of metrics.jsonl: the begin of a session, a training step, an evaluation or a checkpoint; what does not apply is left out.
+/// </summary>
 public sealed record MetricsEntry
 {
     /// <summary>"session", "step", "evaluation" or "checkpoint".</summary>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Parley.Training.Runs;
 
-/// <summary>What holds for one session of a run and is worth knowing when its figures are read: on what it computed, and how fast that can be.</summary>
+/// <summary>
+/// What holds for one session of a run and is worth knowing when its figures are read: on what it computed, and how fast that can be.
+/// </summary>
 public sealed record SessionFacts
 {
     /// <summary>The name of the run's folder.</summary>
@@ -31,7 +33,8 @@ public sealed record SessionFacts
     public double OperationsPerToken { get; init; }
 
     /// <summary>The share of the peak that a speed is; null where the peak is unknown.</summary>
-    public double? PeakRatio(double tokensPerSecond) => PeakGigaFlops is > 0 ? tokensPerSecond * OperationsPerToken / (PeakGigaFlops * 1e9) : null;
+    public double? PeakRatio(double tokensPerSecond) =>
+        PeakGigaFlops is > 0 ? tokensPerSecond * OperationsPerToken / (PeakGigaFlops * 1e9) : null;
 
     /// <summary>Facts that say no more than a name, for views without a run behind them.</summary>
     [JsonIgnore]

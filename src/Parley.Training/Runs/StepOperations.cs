@@ -3,17 +3,17 @@ using Parley.Models;
 namespace Parley.Training.Runs;
 
 /// <summary>
-/// Floating-point operations that training a token takes, a multiply-add counted as two: 6 N + attention, where N are the weights that a token is multiplied
-/// with - forward once, backward twice (arXiv:2001.08361, section 2.1; arXiv:2204.02311, appendix B). Norms, activations and the optimiser are
-/// not counted, nor is what recomputation repeats: it is what the model needs, not what is done.
+/// Floating-point operations that training a token takes, a multiply-add counted as two: 6 N + attention, where N are the weights that a token is
+/// multiplied with - forward once, backward twice (arXiv:2001.08361, section 2.1; arXiv:2204.02311, appendix B). Norms, activations and the
+/// optimiser are not counted, nor is what recomputation repeats: it is what the model needs, not what is done.
 /// </summary>
 public static class StepOperations
 {
     /// <param name="config">The model; all its weights learn.</param>
-    /// <param name="context">Tokens of a sequence. Attention is counted over the half that is not masked, windows included; shorter documents in a row are not.</param>
+    /// <param name="context">Tokens of a sequence. Attention is counted over the half that is not masked, windows included; shorter documents are not.</param>
     public static double PerToken(ModelConfig config, int context) => 6 * (Matrices(config) + Attention(config, context));
 
-    /// <summary>Weights that a token is multiplied with: projections, feed-forward (of the experts it goes through), the head. An embedding is looked up.</summary>
+    /// <summary>Weights that a token is multiplied with: projections, feed-forward (of its experts), the head. An embedding is looked up.</summary>
     private static double Matrices(ModelConfig config)
     {
         double projections = (double)config.HiddenSize * config.HeadDim * (2 * config.Heads + 2 * config.KVHeads);

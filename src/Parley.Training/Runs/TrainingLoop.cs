@@ -60,7 +60,9 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
     private static IEnumerable<double> RecentLosses(MetricsEntry[] entries) =>
         entries.Where(entry => entry.Kind == "step").Select(entry => entry.Loss).OfType<double>().TakeLast(LossMonitor.Window);
 
-    private long EvaluateEvery => _config.EvaluateEvery > 0 ? _config.EvaluateEvery : Math.Max(1, (_config.Steps + StepBudget.Evaluations - 1) / StepBudget.Evaluations);
+    private long EvaluateEvery => _config.EvaluateEvery > 0
+        ? _config.EvaluateEvery
+        : Math.Max(1, (_config.Steps + StepBudget.Evaluations - 1) / StepBudget.Evaluations);
 
     private void Step()
     {

@@ -19,7 +19,8 @@ internal static class TrainingSpans
     {
         var span = Source.StartActivity("train");
         span?.SetTag("parley.run", session.Run).SetTag("parley.run_id", session.RunId).SetTag("parley.stage", session.Stage)
-            .SetTag("parley.parameters", session.Parameters).SetTag("parley.threads", session.Threads).SetTag("parley.step", step).SetTag("parley.steps", steps);
+            .SetTag("parley.parameters", session.Parameters).SetTag("parley.threads", session.Threads)
+            .SetTag("parley.step", step).SetTag("parley.steps", steps);
         return span;
     }
 
