@@ -73,6 +73,37 @@ public sealed class BundledCorpusTests
     }
 
     [Fact]
+    public async Task A_held_out_book_is_held_out_whole()
+    {
+        using var folder = new TemporaryFolder();
+        MakeData(folder.Path);
+        var report = await BundledCorpus.BuildAsync(folder.Path, folder.File("out"), new() { GeneratedDialogues = 1, HeldOutBooks = ["third_translated"] });
+        var training = await new JsonLinesSource(folder.File("out/pretrain.jsonl")).ReadAsync().ToArrayAsync();
+        var held = await new JsonLinesSource(folder.File("out/heldout.jsonl")).ReadAsync().ToArrayAsync();
+        Assert.Equal(["se/old-author_a-book/chapter-1"], training.Select(document => document.Id));
+        Assert.Equal(["se/third_translated/chapter-1"], held.Select(document => document.Id));
+        Assert.Equal(1, report.HeldOutDocuments);
+    }
+
+    [Fact]
+    public async Task What_an_evaluation_asks_is_in_no_training_text()
+    {
+        using var folder = new TemporaryFolder();
+        MakeData(folder.Path);
+        const string Question = "He said hello to the two women and then went home to sleep until the evening came.";
+        Write(folder.Path, "books/two.jsonl.gz", Chapter("old-author_a-book", LongText + Question));
+        Write(folder.Path, "eval/quiz.jsonl.gz", $$"""{"context":"{{Question}}","choices":["yes","no"]}""");
+        Write(folder.Path, "instruct/oasst-seed-dialogues.jsonl.gz", $$"""{"id":"oasst-seed/0","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"{{Question}}"}],"license":"Apache-2.0","source":"there"}""");
+        await BundledCorpus.BuildAsync(folder.Path, folder.File("out"), new() { GeneratedDialogues = 1, HeldOutShare = 0 });
+        foreach (var file in new[] { "pretrain.jsonl", "sft.jsonl" })
+        {
+            Assert.DoesNotContain("two women", await File.ReadAllTextAsync(folder.File("out/" + file)), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("old-author_a-book", await File.ReadAllTextAsync(folder.File("out/pretrain.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_data_folder_without_sources_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -92,23 +123,23 @@ public sealed class BundledCorpusTests
     private static void MakeData(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "SOURCES.md"), Sources);
-        Write("books/one.jsonl.gz", Chapter("old-author_a-book", LongText), Chapter("new-author_another", LongText + "b"), Chapter("unlisted", LongText + "c"), Chapter("third_translated", LongText + "d"));
+        Write(folder, "books/one.jsonl.gz", Chapter("old-author_a-book", LongText), Chapter("new-author_another", LongText + "b"), Chapter("unlisted", LongText + "c"), Chapter("third_translated", LongText + "d"));
         Write(
-            "instruct/tasks-train.jsonl.gz",
+            folder, "instruct/tasks-train.jsonl.gz",
             """{"id":"induction/sum/1","instruction":"Add the numbers.","input":"1 2","output":"3","license":"Apache-2.0","source":"here"}""",
             """{"id":"induction/x/2","instruction":"Closed.","input":"","output":"x","license":"CC BY-SA 4.0","source":"here"}""",
             """{"id":"p3/guess/3","instruction":"Guess.","input":"","output":"B","license":"MIT","source":"here"}""");
-        Write("instruct/self-instruct-seed_tasks.jsonl.gz", """{"id":"seed_task_0","instruction":"Say hello.","instances":[{"input":"","output":"Hello."}]}""");
-        Write("instruct/oasst-seed-dialogues.jsonl.gz", """{"id":"oasst-seed/0","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"}],"license":"Apache-2.0","source":"there"}""");
+        Write(folder, "instruct/self-instruct-seed_tasks.jsonl.gz", """{"id":"seed_task_0","instruction":"Say hello.","instances":[{"input":"","output":"Hello."}]}""");
+        Write(folder, "instruct/oasst-seed-dialogues.jsonl.gz", """{"id":"oasst-seed/0","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"}],"license":"Apache-2.0","source":"there"}""");
+    }
 
-        static string Chapter(string book, string text) => $$"""{"id":"se/{{book}}/chapter-1","text":"{{text}}","license":"CC0","source":"x"}""";
+    private static string Chapter(string book, string text) => $$"""{"id":"se/{{book}}/chapter-1","text":"{{text}}","license":"CC0","source":"x"}""";
 
-        void Write(string name, params string[] lines)
-        {
-            var path = Path.Combine(folder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
-            writer.Write(string.Join('\n', lines) + "\n");
-        }
+    private static void Write(string folder, string name, params string[] lines)
+    {
+        var path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        writer.Write(string.Join('\n', lines) + "\n");
     }
 }

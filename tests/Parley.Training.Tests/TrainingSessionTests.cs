@@ -1,4 +1,5 @@
 using Parley.Models;
+using Parley.Tensors;
 using Parley.Training.Runs;
 using Parley.Training.Stages;
 
@@ -48,6 +49,24 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(Weights("whole", 12), Weights("parts", 12));
         Assert.Contains(whole.Lines, line => line.Contains("rows of whole documents", StringComparison.Ordinal));
         Assert.All(MetricsLog.Read(Folder("whole").MetricsFile).Where(entry => entry.Kind == "step"), entry => Assert.NotNull(entry.DataSeconds));
+    }
+
+    [Fact]
+    public void Products_in_BF16_are_part_of_the_run_and_resume_to_the_same_bits()
+    {
+        RunConfig Rounded(string name) => PretrainStage.Configure(Options(name) with { Products = DType.BF16 }, Shape, _corpus.Tokenizer);
+        void Run(string name, SilentView view) => new TrainingSession(Folder(name), view).Start(Rounded(name), _corpus.Tokenizer.ToJson(), 2, view.Token);
+        Run("whole", new SilentView());
+        Run("parts", new SilentView(stopAfter: 5));
+        var resumed = new SilentView();
+        new TrainingSession(Folder("parts"), resumed).Resume(1, resumed.Token);
+        Pretrain("exact", threads: 1, new SilentView());
+
+        Assert.Equal(Weights("whole", 12), Weights("parts", 12));
+        Assert.NotEqual(Weights("exact", 12), Weights("whole", 12));
+        Assert.Contains(resumed.Lines, line => line.EndsWith("products in BF16.", StringComparison.Ordinal));
+        var other = new TrainingSession(Folder("exact"), new SilentView());
+        Assert.Throws<InvalidDataException>(() => other.Start(Rounded("exact"), _corpus.Tokenizer.ToJson(), 1, CancellationToken.None));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Parley.Corpus.Generators;
+using Parley.Corpus.Overlap;
 using Parley.Corpus.Pipelines;
 using Parley.Text;
 
@@ -24,25 +25,33 @@ public static class BundledCorpus
         options ??= new();
         log ??= TextWriter.Null;
         var books = BookTable.Load(Path.Combine(dataFolder, "SOURCES.md"));
+        var held = new HeldOutBooks(options.HeldOutBooks, options.HeldOutShare);
+        var evaluations = OverlapIndex.Of(options.Evaluations.Select(path => Path.Combine(dataFolder, path)).Where(Path.Exists), cancellationToken);
 
         // 1. Texts, training part and held-out part.
         var licences = new Tally();
         var training = await Texts("pretraining texts", dataFolder, books, options)
-            .Keep(new HoldOutFilter(options.HeldOutShare, keepHeldOut: false))
+            .Keep(new PredicateFilter("keep the training part", document => !held.Holds(document.Id)))
+            .Keep(new PredicateFilter("leave out what evaluations ask", document => !evaluations.Overlaps([document.Text])))
             .Keep(new PredicateFilter("count licences", document => licences.Add(document.Licence, document.Text.Length)))
             .To(new DocumentSink(Path.Combine(outputFolder, PretrainFile)), cancellationToken);
         training.Print(log);
         var heldOut = await Texts("held-out texts", dataFolder, books, options)
-            .Keep(new HoldOutFilter(options.HeldOutShare, keepHeldOut: true))
+            .Keep(new PredicateFilter("keep the held-out part", document => held.Holds(document.Id)))
             .To(new DocumentSink(Path.Combine(outputFolder, HeldOutFile)), cancellationToken);
         heldOut.Print(log);
 
-        // 2. Dialogues: tasks that people wrote, then generated ones.
+        // 2. Dialogues: tasks that people wrote, passages of the training books to go on with, then generated ones.
         var tasks = await SelectTasksAsync(dataFolder, options, cancellationToken);
+        await foreach (var chapter in new JsonLinesSource(Path.Combine(outputFolder, PretrainFile)).ReadAsync(cancellationToken))
+        {
+            if (BookTable.IsChapter(chapter.Id)) tasks.AddRange(BookContinuations.Of(chapter, options.ContinuationsPerChapter, options.LongestContinuation));
+        }
+
         var generated = SimpleDialogues.Dialogues(options.Seed, options.GeneratedDialogues);
         var (byLicence, bySource) = (new Tally(), new Tally());
         var characters = 0L;
-        var count = ChatFile.Write(Path.Combine(outputFolder, DialogueFile), tasks.Concat(generated).Where(IsTraining).Select(Counted), cancellationToken);
+        var count = ChatFile.Write(Path.Combine(outputFolder, DialogueFile), tasks.Concat(generated).Where(dialogue => IsTraining(dialogue) && !Asked(dialogue)).Select(Counted), cancellationToken);
         var heldOutCount = ChatFile.Write(
             Path.Combine(outputFolder, HeldOutDialogueFile), tasks.Concat(generated).Where(dialogue => !IsTraining(dialogue)), cancellationToken);
 
@@ -64,6 +73,10 @@ public static class BundledCorpus
         await File.WriteAllBytesAsync(Path.Combine(outputFolder, BundledReport.FileName), report.ToJson(), cancellationToken);
         report.Print(log);
         return report;
+
+        // With the roles and without: evaluations write them as words, and an overlap check reads all strings of a record.
+        bool Asked(Dialogue dialogue) => evaluations.Overlaps(dialogue.Messages.Select(message => message.Content))
+            || evaluations.Overlaps(dialogue.Messages.SelectMany(message => new[] { message.Role, message.Content }));
 
         bool IsTraining(Dialogue dialogue) => !HoldOutFilter.IsHeldOut(dialogue.Id, options.HeldOutShare);
 

@@ -17,6 +17,35 @@ public sealed class OverlapIndex
     private readonly List<Record> _records = [];
     private readonly WordWindow _window = new(Words);
 
+    /// <summary>The runs of evaluation files (.jsonl, .csv, .txt, plain or .gz), or of folders of them.</summary>
+    /// <exception cref="InvalidDataException">A path is missing, a folder holds no such file, or a line is damaged.</exception>
+    public static OverlapIndex Of(IEnumerable<string> paths, CancellationToken cancellationToken = default)
+    {
+        var index = new OverlapIndex();
+        foreach (var file in paths.SelectMany(RecordTexts.Files).Distinct(StringComparer.Ordinal))
+        {
+            foreach (var (line, texts) in RecordTexts.Records(file, cancellationToken)) index.AddRecord(Path.GetFileName(file), $"line {line}", texts);
+        }
+
+        return index;
+    }
+
+    /// <summary>True when a text shares a run with any record; marks nothing.</summary>
+    public bool Overlaps(IEnumerable<string> pieces)
+    {
+        _window.Clear();
+        foreach (var piece in pieces)
+        {
+            var rest = piece.AsSpan();
+            while (_window.Next(ref rest))
+            {
+                if (_window.IsFull && _runs.ContainsKey(_window.Hash)) return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Takes an evaluation record: its texts in order, as one text.</summary>
     /// <exception cref="InvalidDataException">There are more runs than fit.</exception>
     public void AddRecord(string task, string place, IEnumerable<string> texts)

@@ -42,8 +42,22 @@ public static class RecordTexts
         }
     }
 
+    /// <summary>A file itself, or the text files of a folder in the order of their names.</summary>
+    /// <exception cref="InvalidDataException">The path is missing, or the folder holds no text.</exception>
+    public static IReadOnlyList<string> Files(string path)
+    {
+        if (File.Exists(path)) return [path];
+        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; name a text file, or a folder of text files or shards.");
+        string[] files = [.. Directory.EnumerateFiles(path).Where(IsText).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new InvalidDataException($"{path} holds no .txt, .jsonl or .csv files (plain or .gz) and no shards.");
+    }
+
+    private static bool IsText(string file) => Path.GetExtension(WithoutGzip(file)) is ".txt" or ".jsonl" or ".csv" or ".json";
+
+    private static string WithoutGzip(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+
     private static bool IsJson(string path) =>
-        (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path).EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+        WithoutGzip(path).EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
 
     private static List<string> Strings(string line, string path, int number)
     {

@@ -23,15 +23,7 @@ internal static class CorpusOverlapVerb
         var command = new Command("overlap", "Look for evaluation text in training text, 13 words at a time.") { train, against, shown };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var index = new OverlapIndex();
-            foreach (var file in parsed.GetRequiredValue(against).SelectMany(Files).Distinct(StringComparer.Ordinal))
-            {
-                foreach (var (line, texts) in RecordTexts.Records(file, cancellationToken))
-                {
-                    index.AddRecord(Path.GetFileName(file), $"line {line}", texts);
-                }
-            }
-
+            var index = OverlapIndex.Of(parsed.GetRequiredValue(against), cancellationToken);
             var documents = 0L;
             foreach (var (name, texts) in parsed.GetRequiredValue(train).SelectMany(path => Documents(path, cancellationToken)))
             {
@@ -67,7 +59,7 @@ internal static class CorpusOverlapVerb
             .Where(folder => File.Exists(Path.Combine(folder, ShardManifest.FileName))).ToArray();
         return sets.Length > 0
             ? sets.SelectMany(set => RecordTexts.Shards(set, Vocabulary(set)))
-            : Files(path).SelectMany(file => RecordTexts.Documents(file, cancellationToken));
+            : RecordTexts.Files(path).SelectMany(file => RecordTexts.Documents(file, cancellationToken));
     }
 
     private static BpeTokenizer Vocabulary(string set)
@@ -78,15 +70,4 @@ internal static class CorpusOverlapVerb
             : throw new InvalidDataException(
                 $"{set} has no {ShardFolders.TokenizerFile} in it or beside it, so its ids cannot be read; put the tokenizer there.");
     }
-
-    private static IEnumerable<string> Files(string path)
-    {
-        if (File.Exists(path)) return [path];
-        if (!Directory.Exists(path)) throw new InvalidDataException($"{path} does not exist; name a text file, or a folder of text files or shards.");
-        var files = Directory.EnumerateFiles(path).Where(IsText).Order(StringComparer.Ordinal).ToArray();
-        return files.Length > 0 ? files : throw new InvalidDataException($"{path} holds no .txt, .jsonl or .csv files (plain or .gz) and no shards.");
-    }
-
-    private static bool IsText(string file) =>
-        Path.GetExtension(file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file) is ".txt" or ".jsonl" or ".csv";
 }

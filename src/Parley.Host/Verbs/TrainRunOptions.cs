@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Tensors;
 using Parley.Training.Optimization;
 using Parley.Training.Stages;
 
@@ -32,6 +33,9 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     private readonly Option<float> _momentum = Number("--momentum", "Decay of Muon's mean of gradients.", defaults.Momentum);
     private readonly Option<float> _dropout = Number("--dropout", "Share of activations dropped behind the embedding and each branch.", defaults.Dropout);
     private readonly Option<float> _average = Number("--ema", "Decay of a running average of the weights, such as 0.999; 0 for none.", defaults.AverageDecay);
+    private readonly Option<string> _products = VerbOption.Of(
+        "--matmul", "What matrix products round their operands to: f32 (not at all), or bf16 (faster; sums and weights stay f32).", "f32").AcceptOnlyFromAmong("f32", "bf16");
+
     private readonly TrainPolicyOptions _policy = new();
     private readonly Option<ulong> _seed = Number("--seed", "What weights and order follow from.", defaults.Seed);
     private readonly Option<int> _evaluateEvery = Number("--eval-every", "Steps between evaluations; 0 for 20 in the run.", defaults.EvaluateEvery);
@@ -43,7 +47,7 @@ internal sealed class TrainRunOptions(RunOptions defaults)
     public void AddTo(Command command)
     {
         Option[] all = [_data, _held, _out, _context, _batch, _shards, _steps, _minutes, _rate, _warmup, _schedule, _floor, _clip, _beta2, _decay,
-            _optimizer, _momentum, _dropout, _average, _seed, _evaluateEvery, _evaluationTokens, _saveEvery, _samples, _threads, .. _policy.All];
+            _optimizer, _momentum, _dropout, _average, _products, _seed, _evaluateEvery, _evaluationTokens, _saveEvery, _samples, _threads, .. _policy.All];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -75,6 +79,7 @@ internal sealed class TrainRunOptions(RunOptions defaults)
         Momentum = result.GetValue(_momentum),
         Dropout = result.GetValue(_dropout),
         AverageDecay = result.GetValue(_average),
+        Products = result.GetValue(_products) == "bf16" ? DType.BF16 : DType.F32,
         Policy = _policy.Read(result),
         Seed = result.GetValue(_seed),
         EvaluateEvery = result.GetValue(_evaluateEvery),

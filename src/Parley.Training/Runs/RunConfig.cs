@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parley.Tensors;
 using Parley.Training.Optimization;
 
 namespace Parley.Training.Runs;
@@ -85,6 +86,9 @@ public sealed record RunConfig
 
     /// <summary>Decay of the running average of the weights; 0 for none.</summary>
     public float AverageDecay { get; init; }
+
+    /// <summary>What matrix products round their operands to, forward and backward: BF16, or null for not at all. Sums and weights are F32 either way.</summary>
+    public DType? Products { get; init; }
 
     /// <summary>What may differ from session to session without moving a bit of the weights.</summary>
     public RunPolicy Policy { get => field ?? new(); init; }

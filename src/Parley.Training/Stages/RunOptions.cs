@@ -1,3 +1,4 @@
+using Parley.Tensors;
 using Parley.Training.Optimization;
 using Parley.Training.Runs;
 
@@ -57,6 +58,9 @@ public sealed record RunOptions
 
     /// <summary>Decay of the running average of the weights; 0 for none.</summary>
     public float AverageDecay { get; init; }
+
+    /// <summary>What matrix products round their operands to; F32 for not at all.</summary>
+    public DType Products { get; init; } = DType.F32;
 
     /// <summary>What the weights do not depend on.</summary>
     public RunPolicy Policy { get; init; } = new();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Parley.Tensors;
 using Parley.Training.Runs;
 
 namespace Parley.Training.Stages;
@@ -29,6 +30,7 @@ internal static class StageConfigs
         Momentum = options.Momentum,
         Dropout = options.Dropout,
         AverageDecay = options.AverageDecay,
+        Products = options.Products == DType.F32 ? null : options.Products,
         Policy = options.Policy,
         EvaluateEvery = options.EvaluateEvery,
         EvaluationTokens = options.EvaluationTokens,

@@ -49,14 +49,14 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var tokenizerJson = File.ReadAllBytes(folder.TokenizerFile);
         var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
         RequireSameData(config, tokenizer);
-        using var context = new ComputeContext(threads);
+        using var context = new ComputeContext(threads, products: config.Products ?? DType.F32);
         using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
         var store = new CheckpointStore(folder, tokenizerJson, view);
         var saved = store.LoadNewest();
         using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);
         using var trainer = new Trainer(decoder, inputs.Source, config.ToTrainerOptions(), context);
         var state = Restore(config, saved, trainer);
-        view.Say($"{decoder.Config.ParameterCount:N0} parameters, {context.Workers.Threads} threads, {context.Kernels}.");
+        view.Say($"{decoder.Config.ParameterCount:N0} parameters, {context.Workers.Threads} threads, {context.Kernels}{(config.Products is { } products ? $", products in {products}" : "")}.");
         using var checkpoints = new CheckpointWriter(store, trainer, time ?? TimeProvider.System);
         var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System);
         var end = loop.Run(state, cancellationToken);
