@@ -79,7 +79,7 @@ public sealed class SftLoaderTests : IDisposable
             return Assert.Throws<InvalidDataException>(() => Loader(path, sequences: 1)).Message;
         }
 
-        Assert.Contains("No dialogue fits", Fails("empty.jsonl", []), StringComparison.Ordinal);
+        Assert.Contains("no conversation in it", Fails("empty.jsonl", []), StringComparison.Ordinal);
         Assert.Contains("latin.jsonl, line 3 is not UTF-8", Fails("latin.jsonl", [.. "\n\n{\"messages\": \""u8, 0xe9, .. "\"}"u8]), StringComparison.Ordinal);
         Assert.Contains("long.jsonl, line 1 is longer than 16 MB", Fails("long.jsonl", new byte[ChatFile.LongestLine + 9]), StringComparison.Ordinal);
         Assert.Contains("plain.jsonl.gz is not whole gzip", Fails("plain.jsonl.gz", "{\"messages\": []}"u8.ToArray()), StringComparison.Ordinal);

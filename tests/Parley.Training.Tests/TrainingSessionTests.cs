@@ -84,6 +84,20 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.False(Directory.Exists(Folder("run").Path));
     }
 
+    [Theory]
+    [InlineData("", "no conversation in it")]
+    [InlineData("""{"messages": [{"role": "user", "content": "sees cat"}]}""", "line 1")]
+    public void A_chat_file_with_a_fault_leaves_no_run_behind(string content, string problem)
+    {
+        Pretrain("base", threads: 1, new SilentView());
+        var chat = _corpus.Place("faulty.jsonl");
+        File.WriteAllText(chat, content);
+        var error = Assert.Throws<InvalidDataException>(() => Sft("tuned", chat, new SilentView()));
+        Assert.Contains(chat, error.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Folder("tuned").Path));
+    }
+
     [Fact]
     public void A_damaged_checkpoint_is_passed_over_aloud()
     {

@@ -30,8 +30,9 @@ public sealed class SftLoader : IBatchSource
         foreach (var path in paths) Load(path, template);
         if (_dialogues.Count == 0)
         {
-            throw new InvalidDataException(
-                $"No dialogue fits: give chat files with dialogues of at most {options.Context} tokens.");
+            throw new InvalidDataException(LeftOut == 0
+                ? $"{string.Join(", ", paths)}: no conversation in it; give chat files with one JSON object a line."
+                : $"No dialogue fits: give chat files with dialogues of at most {options.Context} tokens.");
         }
 
         _rows = [.. Pack()];

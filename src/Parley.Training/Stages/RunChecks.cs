@@ -33,12 +33,13 @@ internal static class RunChecks
     /// <exception cref="IOException">There is too little room.</exception>
     public static void RequireDisk(RunConfig config, RunFolder folder)
     {
-        Directory.CreateDirectory(folder.Path);
+        var place = Path.GetFullPath(folder.Path);
+        while (!Directory.Exists(place)) place = Path.GetDirectoryName(place)!;
         var bytes = config.AverageDecay > 0 ? 16 : 12; // a parameter: its weight, two moments, its average
         var checkpoints = config.Policy.KeepLast + 2L;
         var model = TrainingSession.Model(config);
         var needed = checkpoints * bytes * (config.Lora is { } lora ? LoraTargets.ParameterCount(lora, model) : model.ParameterCount);
-        var free = new DriveInfo(folder.Path).AvailableFreeSpace;
+        var free = new DriveInfo(place).AvailableFreeSpace;
         if (free < needed)
         {
             throw new IOException(

@@ -40,10 +40,16 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
 
         RunChecks.RequireDisk(config, folder);
 
+        // What is wrong with the data is found before anything is written: a folder with a run in it would keep the mended data out.
+        var tokenizer = BpeTokenizer.FromJson(tokenizerJson.Span);
+        using var inputs = Open(config, tokenizer);
+
         // run.json last: where it is, everything else that a resumed run needs is.
+        Directory.CreateDirectory(folder.Path);
         File.WriteAllBytes(folder.TokenizerFile, tokenizerJson.Span);
-        folder.WriteConfig(config with { RunId = Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()).ToString() });
-        return Resume(threads, cancellationToken);
+        config = config with { RunId = Guid.CreateVersion7((time ?? TimeProvider.System).GetUtcNow()).ToString() };
+        folder.WriteConfig(config);
+        return Run(config, tokenizerJson, tokenizer, inputs, threads, cancellationToken);
     }
 
     /// <summary>Goes on from the newest intact checkpoint, or from the beginning if there is none.</summary>
@@ -53,8 +59,17 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var tokenizerJson = File.ReadAllBytes(folder.TokenizerFile);
         var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
         RequireSameData(config, tokenizer);
+        using var inputs = Open(config, tokenizer);
+        return Run(config, tokenizerJson, tokenizer, inputs, threads, cancellationToken);
+    }
+
+    private StageInputs Open(RunConfig config, Tokenizer tokenizer) =>
+        config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
+
+    private TrainingState Run(
+        RunConfig config, ReadOnlyMemory<byte> tokenizerJson, Tokenizer tokenizer, StageInputs inputs, int? threads, CancellationToken cancellationToken)
+    {
         using var context = new ComputeContext(threads, products: config.Products ?? DType.F32);
-        using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
         var store = new CheckpointStore(folder, tokenizerJson, view);
         var saved = store.LoadNewest();
         using var model = CreateModel(config, saved);
