@@ -23,6 +23,16 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
+    public void A_worker_that_is_held_up_leaves_its_chunks_to_the_others()
+    {
+        using WorkerPool pool = new(2);
+        int[] takers = new int[40];
+        pool.RunPerWorker(new Detain(takers), takers.Length);
+        Assert.InRange(takers.Count(taker => taker == 1), takers.Length - 1, takers.Length);
+        Assert.DoesNotContain(0, takers);
+    }
+
+    [Fact]
     public void No_two_chunks_share_a_worker_at_once()
     {
         using WorkerPool pool = new(3);
@@ -84,6 +94,20 @@ public sealed class WorkerPoolTests
         pool.Dispose();
         Assert.Throws<ObjectDisposedException>(() => pool.Run(new Fail(-1), 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WorkerPool(0));
+    }
+
+    /// <summary>Worker 1 stays in its first chunk until all others are done; it can only be worker 0 who does them.</summary>
+    private readonly struct Detain(int[] takers) : IWorkerWork
+    {
+        public void Execute(int chunk, int worker)
+        {
+            while (worker == 1 && takers.Count(taker => taker == 1) < takers.Length - 1)
+            {
+                Thread.Yield();
+            }
+
+            Volatile.Write(ref takers[chunk], worker + 1);
+        }
     }
 
     private readonly struct Count(int[] counts) : IWork

@@ -18,17 +18,7 @@ public static class SimpleDialogues
         "Be kind and honest. Say so when you do not know something.", "You are a friendly assistant. Keep your answers short.",
     ];
 
-    /// <summary>Topics for the middle of a dialogue; one that stands twice is drawn twice as often.</summary>
-    private static readonly Action<DialogueDraft>[] Topics =
-    [
-        ConversationTopics.HowAreYou, ConversationTopics.Identity, ConversationTopics.Identity, ConversationTopics.Abilities, ConversationTopics.Limits,
-        ConversationTopics.Feeling, ConversationTopics.Taste, ConversationTopics.Praise, ConversationTopics.Complaint,
-        KnowledgeTopics.Capital, KnowledgeTopics.Capital, KnowledgeTopics.Animal, KnowledgeTopics.Opposite, KnowledgeTopics.Plural,
-        KnowledgeTopics.Definition, KnowledgeTopics.Definition, KnowledgeTopics.Definition, KnowledgeTopics.Calendar,
-        KnowledgeTopics.Fact, KnowledgeTopics.Fact, KnowledgeTopics.Fact, KnowledgeTopics.Advice, KnowledgeTopics.Unknown, KnowledgeTopics.Unknown, KnowledgeTopics.Harmful,
-        WordTopics.Spell, WordTopics.Sum, WordTopics.Sum, WordTopics.Count, WordTopics.Compare, WordTopics.List, WordTopics.List, WordTopics.Rewrite, WordTopics.Rewrite,
-        MemoryTopics.Lookup, MemoryTopics.Lookup, MemoryTopics.NeverTold, StoryTopic.Tell, StoryTopic.Tell, StoryTopic.Tell,
-    ];
+    private static readonly int[] Turns = [1, 1, 2, 2, 2, 3, 3, 3, 4];
 
     public static IEnumerable<Dialogue> Dialogues(ulong seed, int count)
     {
@@ -53,9 +43,9 @@ public static class SimpleDialogues
             MemoryTopics.TellFact(draft);
 
         // Something told and asked for again is worth little unless other talk lies between.
-        var turns = draft.IsFresh || random.Chance(0.6) ? random.Between(1, 3) : random.Next(2);
+        var turns = draft.IsFresh || random.Chance(0.6) ? random.Pick(Turns) : random.Next(2);
         for (var i = 0; i < turns; i++)
-            random.Pick(Topics)(draft);
+            TopicMixture.Pick(random)(draft);
         if (draft.Told.Count > 0 && random.Chance(0.75))
             MemoryTopics.AskBack(draft);
         if (random.Chance(0.1))

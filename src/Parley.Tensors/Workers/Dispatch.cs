@@ -3,20 +3,31 @@ using System.Runtime.InteropServices;
 namespace Parley.Tensors;
 
 /// <summary>
-/// The shared words of one dispatch. State packs a generation (upper 32 bits), an open flag and the number of workers
-/// inside, so that joining and closing are single atomic steps: the caller's stack frame that holds the work cannot go
-/// while a worker is inside, and nobody joins after the close.
+/// The shared words of one dispatch. Each worker has a run of neighbouring chunks and goes through it from the front: processor and kernels
+/// ask for what follows in memory ahead of time, which pays only if the same worker comes to it. A worker without chunks takes the last one
+/// of whoever has most left. State packs a generation (upper 32 bits), an open flag and the number of workers inside, so that joining and
+/// closing are single atomic steps: the caller's stack frame that holds the work cannot go while a worker is inside, and nobody joins after
+/// the close.
 /// </summary>
 internal sealed unsafe class Dispatch
 {
     private const long OpenFlag = 1L << 31;
     private const long InsideMask = OpenFlag - 1;
 
+    private const int LineWords = 128 / sizeof(long); // a run on cache lines of its own
+
+    private readonly long[] _runs; // end (upper 32 bits) and next chunk of each worker
+    private readonly int _workers;
     private Words _words;
     private delegate*<void*, int, int, void> _invoke;
     private void* _work;
-    private int _chunks;
     private volatile bool _stopped;
+
+    public Dispatch(int workers)
+    {
+        _workers = workers;
+        _runs = new long[(workers + 1) * LineWords];
+    }
 
     public bool Stopped => _stopped;
 
@@ -28,8 +39,12 @@ internal sealed unsafe class Dispatch
     {
         _invoke = invoke;
         _work = work;
-        _chunks = chunks;
-        _words.Next = 0;
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            long first = (long)chunks * worker / _workers, end = (long)chunks * (worker + 1) / _workers;
+            Run(worker) = (end << 32) | first;
+        }
+
         long generation = (_words.State >> 32) + 1;
         // A full fence: the flags of parked workers are read after this.
         Interlocked.Exchange(ref _words.State, (generation << 32) | OpenFlag);
@@ -71,24 +86,75 @@ internal sealed unsafe class Dispatch
     /// <summary>True when this was the last worker inside a closed dispatch: the caller may be asleep.</summary>
     public bool Leave() => (Interlocked.Decrement(ref _words.State) & (OpenFlag | InsideMask)) == 0;
 
-    public bool TryTake(out int chunk)
+    /// <summary>The worker's next chunk, or one that it takes off another's hands; false when none is left.</summary>
+    public bool TryTake(int worker, out int chunk)
     {
-        chunk = Interlocked.Increment(ref _words.Next) - 1;
-        return chunk < _chunks;
+        ref long own = ref Run(worker);
+        long run = Volatile.Read(ref own);
+        while (Left(run) > 0)
+        {
+            long before = Interlocked.CompareExchange(ref own, run + 1, run);
+            if (before == run)
+            {
+                chunk = (int)run;
+                return true;
+            }
+
+            run = before;
+        }
+
+        return TrySteal(out chunk);
     }
 
-    public void DropRest() => Volatile.Write(ref _words.Next, _chunks);
+    public void DropRest()
+    {
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            Interlocked.Exchange(ref Run(worker), 0);
+        }
+    }
 
     public void Invoke(int chunk, int worker) => _invoke(_work, chunk, worker);
 
-    // Each hot word on its own cache lines.
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    private bool TrySteal(out int chunk)
+    {
+        while (Fullest() is var victim && victim >= 0)
+        {
+            ref long other = ref Run(victim);
+            long run = Volatile.Read(ref other);
+            if (Left(run) > 0 && Interlocked.CompareExchange(ref other, run - (1L << 32), run) == run)
+            {
+                chunk = (int)(run >> 32) - 1;
+                return true;
+            }
+        }
+
+        chunk = 0;
+        return false;
+    }
+
+    /// <summary>The worker with most chunks left; -1 when nobody has any.</summary>
+    private int Fullest()
+    {
+        (int fullest, int most) = (-1, 0);
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            int left = Left(Volatile.Read(ref Run(worker)));
+            (fullest, most) = left > most ? (worker, left) : (fullest, most);
+        }
+
+        return fullest;
+    }
+
+    private static int Left(long run) => (int)(run >> 32) - (int)run;
+
+    private ref long Run(int worker) => ref _runs[(worker + 1) * LineWords - 1];
+
+    // On cache lines of its own.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Words
     {
         [FieldOffset(128)]
         public long State;
-
-        [FieldOffset(256)]
-        public int Next;
     }
 }

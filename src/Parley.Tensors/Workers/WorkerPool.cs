@@ -5,14 +5,14 @@ using System.Runtime.ExceptionServices;
 namespace Parley.Tensors;
 
 /// <summary>
-/// A fixed set of threads that share the chunks of one piece of work at a time; the calling thread is worker 0. Waiting
-/// threads spin a moment, then yield, then park: other processes may want the cores. A worker that has not woken by the
-/// time all chunks are taken is not waited for. A dispatch allocates nothing.
+/// A fixed set of threads that share the chunks of one piece of work at a time, neighbouring chunks on one thread as far as that goes; the
+/// calling thread is worker 0. Waiting threads spin a moment, then yield, then park: other processes may want the cores. A worker that has
+/// not woken by the time all chunks are taken is not waited for. A dispatch allocates nothing.
 /// </summary>
 public sealed unsafe class WorkerPool : IDisposable
 {
     private readonly Thread[] _threads;
-    private readonly Dispatch _dispatch = new();
+    private readonly Dispatch _dispatch;
     private readonly ParkingSpot _caller = new();
     private readonly ParkingSpot[] _spots;
     private Exception? _failure;
@@ -23,6 +23,7 @@ public sealed unsafe class WorkerPool : IDisposable
     public WorkerPool(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _dispatch = new Dispatch(threads);
         _threads = new Thread[threads - 1];
         _spots = new ParkingSpot[threads - 1];
         for (int i = 0; i < _threads.Length; i++)
@@ -135,7 +136,7 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         try
         {
-            while (_dispatch.TryTake(out int chunk))
+            while (_dispatch.TryTake(worker, out int chunk))
             {
                 _dispatch.Invoke(chunk, worker);
             }

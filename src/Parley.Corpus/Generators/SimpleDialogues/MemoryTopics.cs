@@ -13,7 +13,9 @@ internal static class MemoryTopics
         draft.UserName = name;
         draft.Told.Add((["What is my name?", "What's my name?", "Do you remember my name?", "Who am I?", "Do you know my name?"], $"Your name is {name}."));
         draft.SayLegibly(
-            draft.Pick($"My name is {name}.", $"I am {name}.", $"I'm {name}.", $"Call me {name}.", $"Hi, I am {name}.", $"Hello, my name is {name}.", $"Hey, {name} here."),
+            draft.Pick(
+                $"My name is {name}.", $"I am {name}.", $"I'm {name}.", $"Call me {name}.", $"Hi, I am {name}.", $"Hello, my name is {name}.",
+                $"Hey, {name} here."),
             draft.Pick($"Nice to meet you, {name}!", $"Hello, {name}! How can I help you?", $"It is nice to meet you, {name}."));
     }
 
@@ -30,12 +32,17 @@ internal static class MemoryTopics
             case 2:
                 var city = draft.Random.Pick(WordTable.Capitals)[1];
                 draft.Told.Add((["Where do I live?", "Which city do I live in?", "Do you remember where I live?"], $"You live in {city}."));
-                draft.SayLegibly(draft.Pick($"I live in {city}.", $"I am from {city}, and I live there."), draft.Pick($"How nice! Do you like {city}?", $"{city} sounds interesting.", $"Thank you for telling me that you live in {city}."));
+                draft.SayLegibly(
+                    draft.Pick($"I live in {city}.", $"I am from {city}, and I live there."),
+                    draft.Pick(
+                        $"How nice! Do you like {city}?", $"{city} sounds interesting.", $"Thank you for telling me that you live in {city}."));
                 break;
             default:
                 var age = draft.Random.Between(8, 80);
                 draft.Told.Add((["How old am I?", "What is my age?", "Do you remember how old I am?"], $"You are {age} years old."));
-                draft.SayLegibly(draft.Pick($"I am {age} years old.", $"I'm {age}.", $"I am {age}."), draft.Pick("Thank you for telling me.", $"{age} is a good age.", $"So you are {age} years old."));
+                draft.SayLegibly(
+                    draft.Pick($"I am {age} years old.", $"I'm {age}.", $"I am {age}."),
+                    draft.Pick("Thank you for telling me.", $"{age} is a good age.", $"So you are {age} years old."));
                 break;
         }
     }
@@ -75,12 +82,15 @@ internal static class MemoryTopics
 
     private static void TellFavourite(DialogueDraft draft)
     {
-        var (kind, list) = draft.Random.Pick<(string, string)>([("colour", "colours"), ("fruit", "fruits"), ("animal", "animals"), ("sport", "sports"), ("drink", "drinks"), ("bird", "birds"), ("flower", "flowers")]);
+        var (kind, list) = draft.Random.Pick<(string, string)>(
+            [("colour", "colours"), ("fruit", "fruits"), ("animal", "animals"), ("sport", "sports"), ("drink", "drinks"), ("bird", "birds"), ("flower", "flowers")]);
         var value = draft.Random.Pick(WordTable.Lists.First(row => row[0] == list)[1].Split(", "));
         draft.Told.Add(([$"What is my favourite {kind}?", $"What's my favourite {kind}?", $"Which {kind} do I like best?", $"Do you remember my favourite {kind}?"], $"Your favourite {kind} is {value}."));
         draft.SayLegibly(
             draft.Pick($"My favourite {kind} is {value}.", $"The {kind} I like best is {value}."),
-            draft.Pick("Good choice! I will remember that while we talk.", $"{Typing.UpperFirst(value)} is a good choice.", $"So your favourite {kind} is {value}."));
+            draft.Pick(
+                "Good choice! I will remember that while we talk.", $"{Typing.UpperFirst(value)} is a good choice.",
+                $"So your favourite {kind} is {value}."));
     }
 
     private static void TellPet(DialogueDraft draft)

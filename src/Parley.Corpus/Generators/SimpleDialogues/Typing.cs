@@ -5,6 +5,10 @@ internal static class Typing
 {
     private static readonly string[] Openers = ["hey, ", "hi, ", "ok, ", "please tell me: ", "quick question: ", "so, ", "and ", "one more thing: "];
 
+    private static readonly string[] SilentStarts = ["hour", "honest", "heir"];
+
+    private static readonly string[] ConsonantStarts = ["uni", "use", "euro", "one"];
+
     public static string Careless(CounterRandom random, string text)
     {
         text = Casual(random, text);
@@ -14,7 +18,7 @@ internal static class Typing
     /// <summary>As <see cref="Careless"/>, but every word stays spelled right.</summary>
     public static string Casual(CounterRandom random, string text)
     {
-        if (random.Chance(0.06) && text.EndsWith('?'))
+        if (random.Chance(0.06) && text.EndsWith('?') && !text.StartsWith("And ", StringComparison.Ordinal))
             text = random.Pick(Openers) + LowerFirst(text);
         if (random.Chance(0.25))
             text = text.ToLowerInvariant();
@@ -32,8 +36,15 @@ internal static class Typing
 
     public static string UpperFirst(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    /// <summary>"a" or "an" before a word.</summary>
-    public static string Article(string word) => "aeiou".Contains(word[0], StringComparison.Ordinal) && word is not ("uniform" or "unicorn") ? "an" : "a";
+    /// <summary>"a" or "an" before a word, by its sound: an hour, a uniform.</summary>
+    public static string Article(string word)
+    {
+        var startsWithVowel = "aeiou".Contains(word[0], StringComparison.Ordinal) && !StartsWithAny(word, ConsonantStarts);
+        return startsWithVowel || StartsWithAny(word, SilentStarts) ? "an" : "a";
+    }
+
+    private static bool StartsWithAny(string word, string[] starts) =>
+        Array.Exists(starts, start => word.StartsWith(start, StringComparison.Ordinal));
 
     // Two neighbours inside a word of five letters or more, never its ends: it stays readable.
     private static string SwapLetters(CounterRandom random, string text)

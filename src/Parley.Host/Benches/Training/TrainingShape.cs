@@ -20,9 +20,8 @@ internal sealed record TrainingShape(string Name, int Layers, int Width, int Hea
 
     public int Tokens => Batch * Context;
 
-    public ModelConfig Config => new()
+    public ModelConfig Config => new ModelConfig
     {
-        Architecture = "gpt2",
         VocabularySize = Vocabulary,
         HiddenSize = Width,
         IntermediateSize = 4 * Width,
@@ -31,15 +30,7 @@ internal sealed record TrainingShape(string Name, int Layers, int Width, int Hea
         KVHeads = Heads,
         HeadDim = Width / Heads,
         ContextLength = Context,
-        TieEmbeddings = true,
-        Norm = NormKind.Layer,
-        QueryKeyValueBias = true,
-        OutputBias = true,
-        MlpBias = true,
-        Activation = Activation.GeluTanh,
-        GatedMlp = false,
-        LearnedPositions = true,
-    };
+    }.OfFamily("gpt2");
 
     /// <summary>Floating-point operations of a step's matrix products and attention.</summary>
     public double Operations => Tokens * StepOperations.PerToken(Config, Context);
