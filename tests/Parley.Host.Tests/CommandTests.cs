@@ -108,6 +108,66 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_is_trained_exported_and_merged_and_what_does_not_fit_is_one_sentence()
+    {
+        string At(string name) => _folder.File(name);
+        await File.WriteAllLinesAsync(At("text.txt"), Enumerable.Range(0, 200).Select(i => $"the cat {i} sat on the mat and the rat sat on the cat"));
+        await File.WriteAllTextAsync(At("chat.jsonl"), """{"messages": [{"role": "user", "content": "the cat?"}, {"role": "assistant", "content": "sat on the mat"}]}""");
+        string[] small = ["--batch", "2", "--shards", "1", "--steps", "3", "--warmup", "1", "--threads", "1", "--sample", "the cat"];
+        var said = await RunAsync(["train", "pretrain", "--data", At("text.txt"), "--vocab", "280", "--layers", "1", "--hidden", "32", "--heads", "2", "--context", "64", "--out", At("base"), .. small]);
+        Assert.Equal((0, ""), (said.Code, said.Error));
+        string[] tune = ["train", "sft", "--from", At("base"), "--data", At("chat.jsonl"), .. small];
+        said = await RunAsync([.. tune, "--out", At("tuned"), "--lora", "4", "--lora-targets", "q,v"]);
+        Assert.Equal((0, ""), (said.Code, said.Error));
+        Assert.Contains("512 of an adapter are trained", said.Out, StringComparison.Ordinal); // two maps of 32 x 32 at rank 4
+
+        var from = Directory.GetDirectories(At("base/checkpoints")).Max()!;
+        foreach (var arguments in new string[][]
+        {
+            ["train", "export", At("tuned"), "--peft", At("peft"), "--gguf-adapter", At("lora.gguf"), "--gguf", At("merged.gguf"), "--dtype", "f32"],
+            ["models", "merge", from, At("tuned"), "--out", At("merged")],
+            ["models", "merge", from, At("peft"), "--out", At("again.gguf"), "--dtype", "f32"],
+            ["models", "merge", from, At("lora.gguf"), "--out", At("third")],
+            [.. tune.Select(word => word == At("base") ? At("merged") : word), "--out", At("more")], // a merged model is one to start from, and so is a file
+            ["train", "export", At("base"), "--gguf", At("base.gguf")],
+            [.. tune.Select(word => word == At("base") ? At("base.gguf") : word), "--out", At("small"), "--lora", "2"],
+            ["train", "export", At("small"), "--gguf", At("small.gguf")],
+            ["models", "merge", At("base.gguf"), At("small"), "--out", At("whole")],
+        })
+        {
+            said = await RunAsync(arguments);
+            Assert.Equal((0, ""), (said.Code, said.Error));
+        }
+
+        string Id(string name)
+        {
+            using var model = Inference.LoadedModel.Load(At(name));
+            return model.Decoder.WeightsId;
+        }
+
+        Assert.Equal([Id("merged")], new[] { "merged.gguf", "again.gguf", "third" }.Select(Id).Distinct());
+        foreach (var (arguments, sentence) in new (string[], string)[]
+        {
+            ([.. tune, "--out", At("x"), "--lora", "0"], "--lora 0 must lie between 1 and 32"),
+            ([.. tune, "--out", At("x"), "--lora", "4", "--lora-targets", "head"], "--lora-targets head is no projection"),
+            ([.. tune, "--out", At("x"), "--lora-alpha", "4"], "give its rank with --lora too"),
+            (["train", "sft", "--from", At("tuned"), "--data", At("chat.jsonl"), "--out", At("x")], "is an adapter; fold it into its model"),
+            (["train", "export", At("tuned")], "Where to?"),
+            (["train", "export", At("base"), "--peft", At("x")], "holds whole weights, not an adapter"),
+            (["models", "merge", At("merged"), At("tuned"), "--out", At("x")], "was trained on other weights"),
+            (["models", "merge", from, At("tuned"), "--out", At("merged")], "exists already"),
+        })
+        {
+            said = await RunAsync(arguments);
+            Assert.Equal(1, said.Code);
+            Assert.Contains(sentence, said.Error, StringComparison.Ordinal);
+            Assert.Single(said.Error.Trim().Split('\n'));
+        }
+
+        Assert.False(Path.Exists(At("x")));
+    }
+
+    [Fact]
     public async Task Runs_are_compared_as_tables_as_json_and_as_a_page()
     {
         await File.WriteAllTextAsync(_folder.File("text.txt"), string.Concat(Enumerable.Repeat("the cat sees a red ball and runs home. ", 40)));

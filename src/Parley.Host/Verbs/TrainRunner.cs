@@ -65,11 +65,11 @@ internal static class TrainRunner
         }
     }
 
-    /// <summary>A checkpoint folder as it is, or the best checkpoint of a run.</summary>
+    /// <summary>A checkpoint folder as it is, or the best checkpoint of a run; of a model or of an adapter.</summary>
     /// <exception cref="InvalidDataException">It is neither.</exception>
     public static string FindCheckpoint(string path, ITrainingView view)
     {
-        if (File.Exists(Path.Combine(path, Checkpoint.WeightsFile))) return Path.GetFullPath(path);
+        if (File.Exists(Path.Combine(path, Checkpoint.WeightsFile)) || AdapterCheckpoint.IsIn(path)) return Path.GetFullPath(path);
         var run = new RunFolder(path);
         return run.Exists && new CheckpointStore(run, default, view).FindBest() is { } best
             ? best

@@ -61,7 +61,7 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
         using var span = TrainingSpans.Writing(state.Step);
         try
         {
-            store.Save(state, _snapshot.Decoder, _snapshot.State);
+            store.Save(state, _snapshot.Model, _snapshot.State);
         }
         catch (Exception error)
         {

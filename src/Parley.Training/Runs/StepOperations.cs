@@ -9,9 +9,11 @@ namespace Parley.Training.Runs;
 /// </summary>
 public static class StepOperations
 {
-    /// <param name="config">The model; all its weights learn.</param>
+    /// <param name="config">The model; all its weights learn, unless an adapter does.</param>
     /// <param name="context">Tokens of a sequence. Attention is counted over the half that is not masked, windows included; shorter documents are not.</param>
-    public static double PerToken(ModelConfig config, int context) => 6 * (Matrices(config) + Attention(config, context));
+    /// <param name="adapter">Parameters of an adapter that learns in the weights' place; their gradients are not computed then.</param>
+    public static double PerToken(ModelConfig config, int context, long adapter = 0) =>
+        ((adapter > 0 ? 4 : 6) * Matrices(config)) + (6 * (Attention(config, context) + adapter));
 
     /// <summary>Weights that a token is multiplied with: projections, feed-forward (of its experts), the head. An embedding is looked up.</summary>
     private static double Matrices(ModelConfig config)
