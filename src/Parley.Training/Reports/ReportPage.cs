@@ -15,7 +15,7 @@ internal static class ReportPage
         body.wide { max-width: 1120px; }
         h1 { font-size: 1.5rem; margin-bottom: .25rem; } h2 { font-size: 1.1rem; margin-top: 2.25rem; } .soft { color: var(--soft); } h1 + .soft { margin-top: 0; }
         dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; } dt { color: var(--soft); font-size: .8rem; } dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600; }
-        .wide dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .6rem; } .wide dl div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .5rem .75rem; }
+        .wide dl { display: grid; grid-template-columns: repeat(5, 1fr); gap: .6rem; } .wide dl div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .5rem .75rem; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 1rem; margin-top: 1.25rem; }
         .charts figure { margin: 0; padding: .75rem .75rem .25rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
         figure { margin: 1.5rem 0; } figcaption { font-weight: 600; } figcaption span { font-weight: 400; font-size: .85rem; margin-left: .8rem; white-space: nowrap; }
@@ -30,7 +30,7 @@ internal static class ReportPage
         output { display: block; min-height: 1.5em; color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; }
         table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
         td:first-child, th { white-space: nowrap; overflow-wrap: normal; } td:nth-child(2) { min-width: 9em; }
-        .scroll { overflow-x: auto; } .numbers td { font-variant-numeric: tabular-nums; } .numbers th { font-weight: 600; }
+        .scroll { overflow-x: auto; } .numbers td, .numbers td:nth-child(2) { font-variant-numeric: tabular-nums; min-width: 0; overflow-wrap: break-word; } .numbers th { font-weight: 600; }
         .samples td, .samples thead th { min-width: 15rem; max-width: 15rem; white-space: pre-wrap; padding-right: 1.25rem; } .samples td:first-child { white-space: pre-wrap; overflow-wrap: anywhere; }
         .samples td { font-size: .9rem; } .samples td div { max-height: 13rem; overflow-y: auto; } .samples small { color: var(--soft); font-weight: 400; display: block; } .samples .prompt th { border-bottom: 0; padding-top: .8rem; color: var(--first); }
         .samples .prompt span { position: sticky; left: 0; white-space: pre-wrap; }
@@ -41,7 +41,7 @@ internal static class ReportPage
         .choice input:focus-visible + label { outline: 2px solid var(--second); outline-offset: 2px; } .choice .charts { display: none; }
         .choice polyline.second { stroke-dasharray: 8 5; } .choice polyline.third { stroke-dasharray: 3 3; } .choice polyline.fourth { stroke-dasharray: 10 3 2 3; } .choice polyline.fifth { stroke-dasharray: 2 5; } .choice polyline.sixth { stroke-dasharray: 14 4; }
         .choice input:nth-of-type(1):checked ~ .charts:nth-of-type(1), .choice input:nth-of-type(2):checked ~ .charts:nth-of-type(2), .choice input:nth-of-type(3):checked ~ .charts:nth-of-type(3) { display: grid; }
-        @media (max-width: 640px) { body { margin-top: 1rem; } .wide svg text { font-size: 15px; } .wide svg { overflow: visible; } .samples td, .samples thead th { min-width: 75vw; max-width: 75vw; } }
+        @media (max-width: 640px) { body { margin-top: 1rem; } .wide dl { grid-template-columns: repeat(2, 1fr); } .wide svg text { font-size: 15px; } .wide svg { overflow: visible; } .samples td, .samples thead th { min-width: 75vw; max-width: 75vw; } }
         """;
 
     // The CDATA marks, comments to a browser, keep the page well-formed XML as well.
