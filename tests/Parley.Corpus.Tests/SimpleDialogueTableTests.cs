@@ -14,6 +14,7 @@ public sealed class SimpleDialogueTableTests
         { nameof(WordTable.Advice), 2 }, { nameof(WordTable.Unknown), 1 }, { nameof(WordTable.SmallTalk), 2 }, { nameof(WordTable.Past), 2 },
         { nameof(WordTable.Rhymes), 1 }, { nameof(WordTable.Colours), 2 }, { nameof(WordTable.Uses), 2 }, { nameof(WordTable.Places), 2 },
         { nameof(WordTable.Ladders), 2 }, { nameof(WordTable.Translations), 5 }, { nameof(WordTable.Units), 4 }, { nameof(WordTable.Riddles), 2 },
+        { nameof(WordTable.Poems), 2 },
         { nameof(WordTable.Jokes), 2 }, { nameof(WordTable.Explanations), 3 }, { nameof(WordTable.Corrections), 2 }, { nameof(WordTable.Categories), 2 },
         { nameof(WordTable.Notes), 2 }, { nameof(WordTable.Plots), 4 },
     };
@@ -84,6 +85,9 @@ public sealed class SimpleDialogueTableTests
         Assert.All(WordTable.Plots.SelectMany(row => row), cell => Assert.True(cell[^1] is '.' or '!' or '"', cell));
         Assert.All(WordTable.Definitions, row => Assert.True(char.IsLetterOrDigit(row[2][^1]), row[2]));
     }
+
+    [Fact]
+    public void Poems_have_four_lines() => Assert.All(WordTable.Poems, row => Assert.Equal(4, row[1].Split(" / ").Length));
 
     [Fact]
     public void A_word_rhymes_in_one_row_and_a_thing_is_found_in_one_place()

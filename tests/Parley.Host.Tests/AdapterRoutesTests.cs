@@ -12,10 +12,12 @@ namespace Parley.Host.Tests;
 public sealed class AdapterRoutesTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ComputeContext _context = new(threads: 1);
     private readonly LoadedModel _model = TinyModel.Create(contextLength: 64);
-    private Replica? _replica;
-    private TestServer? _server;
+    private readonly ModelServer _models;
+
+    public AdapterRoutesTests() => _models = new ModelServer().With(_model);
+
+    private TestServer Server => _models.Server;
 
     public async ValueTask InitializeAsync()
     {
@@ -30,16 +32,12 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
             AdapterWriter.WritePeft(_folder.File($"adapter{seed}"), adapter, _model.Config);
         }
 
-        _replica = new Replica(_model, _context);
-        _server = await TestServer.StartAsync(options => options with { AdapterFolder = _folder.Path }, _replica);
+        await _models.StartAsync(options => options with { AdapterFolder = _folder.Path });
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _server!.DisposeAsync();
-        await _replica!.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
+        await _models.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -49,10 +47,10 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
         var first = await LoadAsync("one", "adapter1");
         var second = await LoadAsync("two", _folder.File("adapter2"));
         Assert.Equal(("one", "tiny"), ((string?)first["id"], (string?)first["parent"]));
-        var listed = (await _server!.Http.GetFromJsonAsync<JsonNode>("/v1/models"))!["data"]!.AsArray();
+        var listed = (await Server.Http.GetFromJsonAsync<JsonNode>("/v1/models"))!["data"]!.AsArray();
         Assert.Equal(["tiny", "one", "two"], listed.Select(model => (string)model!["id"]!));
         Assert.Null(listed[0]!["parent"]);
-        Assert.Equal("one", (string?)(await _server.Http.GetFromJsonAsync<JsonNode>("/v1/models/one"))!["id"]);
+        Assert.Equal("one", (string?)(await Server.Http.GetFromJsonAsync<JsonNode>("/v1/models/one"))!["id"]);
 
         string[] models = ["tiny", "one", "two", "one", "tiny", "two"];
         var together = await Task.WhenAll(models.Select(CompleteAsync));
@@ -65,13 +63,13 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
         }
 
 
-        var entries = await _server.EntriesAsync(12);
+        var entries = await Server.EntriesAsync(12);
         Assert.Equal((string?)first["version"], entries.First(entry => entry.Model == "one").ModelVersion);
         Assert.Equal((string?)second["version"], entries.First(entry => entry.Model == "two").ModelVersion);
 
-        var (status, gone) = await _server.PostAsync("/v1/unload_lora_adapter", """{"lora_name":"one"}""");
+        var (status, gone) = await Server.PostAsync("/v1/unload_lora_adapter", """{"lora_name":"one"}""");
         Assert.Equal((200, "one"), (status, (string?)gone["id"]));
-        (status, var error) = await _server.PostAsync("/v1/completions", """{"model":"one","prompt":"the cat"}""");
+        (status, var error) = await Server.PostAsync("/v1/completions", """{"model":"one","prompt":"the cat"}""");
         Assert.Equal((404, "model_not_found"), (status, (string?)error["error"]!["code"]));
         Assert.Equal(together[2], await CompleteAsync("two"));
     }
@@ -82,7 +80,7 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
         await LoadAsync("one", "adapter1");
         var before = await CompleteAsync("one");
         Assert.Equal("lora_name", await RefusedAsync(400, "load", """{"lora_name":"one","lora_path":"adapter2"}"""));
-        var (status, _) = await _server!.PostAsync("/v1/load_lora_adapter", """{"lora_name":"one","lora_path":"adapter2","load_inplace":true,"base_model_name":"tiny"}""");
+        var (status, _) = await Server.PostAsync("/v1/load_lora_adapter", """{"lora_name":"one","lora_path":"adapter2","load_inplace":true,"base_model_name":"tiny"}""");
         var after = await CompleteAsync("one");
         Assert.Equal(200, status);
         Assert.NotEqual(before.Fingerprint, after.Fingerprint);
@@ -105,13 +103,13 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
         Assert.Equal("model", await RefusedAsync(404, "load", """{"lora_name":"one","lora_path":"adapter1","base_model_name":"huge"}"""));
         Assert.Equal("model", await RefusedAsync(404, "unload", """{"lora_name":"one"}"""));
         Assert.Equal("lora_name", await RefusedAsync(400, "unload", """{"lora_name":"tiny"}"""));
-        Assert.Single(_replica!.Models);
+        Assert.Single(_models.Replicas[0].Models);
     }
 
     [Fact]
     public async Task Without_a_folder_for_them_nothing_can_be_loaded_or_unloaded()
     {
-        await using var server = await TestServer.StartAsync(_replica!);
+        await using var server = await TestServer.StartAsync(_models.Replicas[0]);
         foreach (var route in new[] { "load", "unload" })
         {
             var (status, error) = await server.PostAsync($"/v1/{route}_lora_adapter", """{"lora_name":"one","lora_path":"adapter1"}""");
@@ -121,21 +119,21 @@ public sealed class AdapterRoutesTests : IAsyncLifetime
 
     private async Task<JsonNode> LoadAsync(string name, string path)
     {
-        var (status, body) = await _server!.PostAsync("/v1/load_lora_adapter", $$"""{"lora_name":"{{name}}","lora_path":{{JsonSerializer.Serialize(path)}}}""");
+        var (status, body) = await Server.PostAsync("/v1/load_lora_adapter", $$"""{"lora_name":"{{name}}","lora_path":{{JsonSerializer.Serialize(path)}}}""");
         Assert.True(status == 200, body.ToJsonString());
         return body;
     }
 
     private async Task<string?> RefusedAsync(int expected, string route, string json)
     {
-        var (status, body) = await _server!.PostAsync($"/v1/{route}_lora_adapter", json);
+        var (status, body) = await Server.PostAsync($"/v1/{route}_lora_adapter", json);
         Assert.True(status == expected, $"{json}: {status} {body.ToJsonString()}");
         return (string?)body["error"]!["param"];
     }
 
     private async Task<(string Text, string Fingerprint)> CompleteAsync(string model)
     {
-        var (status, body) = await _server!.PostAsync(
+        var (status, body) = await Server.PostAsync(
             "/v1/completions", $$"""{"model":"{{model}}","prompt":"the cat sat on the mat and the rat sat on the cat and the mat","max_tokens":12,"temperature":0}""");
         Assert.True(status == 200, body.ToJsonString());
         return ((string)body["choices"]![0]!["text"]!, (string)body["system_fingerprint"]!);

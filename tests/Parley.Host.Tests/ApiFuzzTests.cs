@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Parley.Host.Drills.ApiFuzzing;
-using Parley.Host.Verification;
 using Parley.Inference;
-using Parley.Tensors;
-using Parley.Testing;
 
 namespace Parley.Host.Tests;
 
@@ -12,39 +9,24 @@ namespace Parley.Host.Tests;
 public sealed class ApiFuzzTests : IAsyncLifetime
 {
     private const int Calls = 700;
-    private readonly TemporaryFolder _folder = new();
-    private readonly List<(LoadedModel Model, ComputeContext Context, Replica Replica)> _served = [];
-    private TestServer? _server;
+    private readonly ModelServer _models = new();
 
-    public async ValueTask InitializeAsync()
+    private TestServer Server => _models.Server;
+
+    public ValueTask InitializeAsync()
     {
-        Serve(TinyModel.Create(contextLength: 512));
-
         // A model whose file names no end token, and whose template has none.
         var decoder = TinyModel.Create(contextLength: 512).Decoder;
-        Serve(new LoadedModel("bare", decoder, TinyModel.Tokenizer, new() { Template = new("{{ messages[-1].content }}") }));
-        Serve(ApiSeeds.Encoder, "bert, mean");
-        Serve(ApiSeeds.Judge, "bert, classification head");
-        _server = await TestServer.StartAsync([.. _served.Select(served => served.Replica)]);
+        var bare = new LoadedModel("bare", decoder, TinyModel.Tokenizer, new() { Template = new("{{ messages[-1].content }}") });
+        return _models.With(TinyModel.Create(contextLength: 512)).With(bare).With(ApiSeeds.Encoder, "bert, mean").With(ApiSeeds.Judge, "bert, classification head").StartAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        foreach (var (model, context, replica) in _served)
-        {
-            await replica.DisposeAsync();
-            context.Dispose();
-            model.Dispose();
-        }
-
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _models.DisposeAsync();
 
     [Fact]
     public async Task No_request_is_a_fault_a_hang_or_a_leak()
     {
-        var run = new ApiFuzzRun(_server!.Http.BaseAddress!, seed: 20_261_122, deadline: TimeSpan.FromSeconds(60));
+        var run = new ApiFuzzRun(Server.Http.BaseAddress!, seed: 20_261_122, deadline: TimeSpan.FromSeconds(60));
         var tally = await run.RunAsync(workers: 4, Calls, () => false, TestContext.Current.CancellationToken);
         Assert.Empty(tally.Findings.Select(finding => $"{finding.Call.Number} {finding.Call.Method} {finding.Call.Path}: {finding.Problem}\n{finding.Call.Excerpt()}"));
         Assert.Equal(Calls, tally.Calls);
@@ -60,7 +42,7 @@ public sealed class ApiFuzzTests : IAsyncLifetime
     [Fact]
     public async Task Every_good_request_is_accepted()
     {
-        using var sender = new ApiSender(_server!.Http.BaseAddress!, TimeSpan.FromSeconds(60));
+        using var sender = new ApiSender(Server.Http.BaseAddress!, TimeSpan.FromSeconds(60));
         await sender.SendAsync(new ApiCall(0, "", "GET", "/parley/v1/conversations/{conversation}", null), default); // makes one
         foreach (var seed in ApiSeeds.All.Where(seed => !seed.Path.EndsWith("/continue", StringComparison.Ordinal)))
         {
@@ -95,11 +77,11 @@ public sealed class ApiFuzzTests : IAsyncLifetime
     [InlineData("/v1/completions", """ "prompt":"x","guided_choice":["a"],"stream":true """, "guided_choice")]
     public async Task A_form_needs_a_token_that_ends_the_answer(string path, string fields, string param)
     {
-        var (status, body) = await _server!.PostAsync(path, $$"""{"model":"bare",{{fields}}}""");
+        var (status, body) = await Server.PostAsync(path, $$"""{"model":"bare",{{fields}}}""");
         Assert.Equal((400, param), (status, (string?)body["error"]!["param"]));
         Assert.Contains("stop_token_ids", (string?)body["error"]!["message"], StringComparison.Ordinal);
         var whole = fields.Replace(",\"stream\":true", "", StringComparison.Ordinal);
-        var (given, _) = await _server.PostAsync(path, $$"""{"model":"bare","stop_token_ids":[0],"max_tokens":4,{{whole}}}""");
+        var (given, _) = await Server.PostAsync(path, $$"""{"model":"bare","stop_token_ids":[0],"max_tokens":4,{{whole}}}""");
         Assert.Equal(200, given);
     }
 
@@ -113,17 +95,17 @@ public sealed class ApiFuzzTests : IAsyncLifetime
         string[] bodies = ["{\"model\":\"\\ud83d\"}", "{\"title\":\"\\ude00\\ud83d\"}", "{\"\\ud83d\":1}", "{\"a\":\"\\\\\\ud83d\\u0041\"}"];
         foreach (var body in bodies)
         {
-            var (status, answer) = await _server!.PostAsync(path, body);
+            var (status, answer) = await Server.PostAsync(path, body);
             Assert.Equal((400, "invalid_encoding"), (status, (string?)answer["error"]!["code"]));
         }
 
         using var broken = new ByteArrayContent([.. "{\"model\":\""u8, 0xF0, 0x8F, 0x95, 0x98, .. "\"}"u8]);
-        using var refused = await _server!.Http.PostAsync(path, broken);
+        using var refused = await Server.Http.PostAsync(path, broken);
         Assert.Equal(400, (int)refused.StatusCode);
         Assert.Contains("at byte 11", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var (pair, whole) = await _server.PostAsync("/v1/tokenize", "{\"model\":\"tiny\",\"prompt\":\"\\\\ud83d \\ud83d\\ude00\"}");
+        var (pair, whole) = await Server.PostAsync("/v1/tokenize", "{\"model\":\"tiny\",\"prompt\":\"\\\\ud83d \\ud83d\\ude00\"}");
         Assert.Equal(200, pair);
-        var (_, text) = await _server.PostAsync("/v1/detokenize", $"{{\"model\":\"tiny\",\"tokens\":{whole["tokens"]!.ToJsonString()}}}");
+        var (_, text) = await Server.PostAsync("/v1/detokenize", $"{{\"model\":\"tiny\",\"tokens\":{whole["tokens"]!.ToJsonString()}}}");
         Assert.Equal("\\ud83d 😀", (string?)text["prompt"]);
     }
 
@@ -131,26 +113,13 @@ public sealed class ApiFuzzTests : IAsyncLifetime
     public async Task What_a_refusal_repeats_of_the_caller_is_cut()
     {
         var name = string.Concat(Enumerable.Repeat("😀", 5000));
-        var (status, body) = await _server!.PostAsync("/v1/completions", $"{{\"model\":\"{name}\",\"prompt\":\"a\"}}");
+        var (status, body) = await Server.PostAsync("/v1/completions", $"{{\"model\":\"{name}\",\"prompt\":\"a\"}}");
         Assert.Equal(404, status);
         var message = (string)body["error"]!["message"]!;
         Assert.InRange(message.Length, 100, 1300);
         Assert.EndsWith("available: tiny, bare, bert, cross.", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\uFFFD', message);
-        var (_, unknown) = await _server.PostAsync("/v1/completions", $"{{\"model\":\"tiny\",\"prompt\":\"a\",\"{name}\":1}}");
+        var (_, unknown) = await Server.PostAsync("/v1/completions", $"{{\"model\":\"tiny\",\"prompt\":\"a\",\"{name}\":1}}");
         Assert.InRange(((string)unknown["error"]!["param"]!).Length, 100, 300);
-    }
-
-    private void Serve(LoadedModel model)
-    {
-        var context = new ComputeContext(threads: 1);
-        _served.Add((model, context, new Replica(model, context)));
-    }
-
-    private void Serve(string id, string name)
-    {
-        var path = _folder.File(id + ".gguf");
-        TinyModelFile.Write(path, EmbeddingCase.All.Single(chosen => chosen.Name == name));
-        Serve(LoadedModel.Load(path));
     }
 }

@@ -167,6 +167,31 @@ public sealed class CommandTests : IDisposable
         Assert.False(Path.Exists(At("x")));
     }
 
+    [Fact]
+    public async Task Runs_are_compared_as_tables_as_json_and_as_a_page()
+    {
+        await File.WriteAllTextAsync(_folder.File("text.txt"), string.Concat(Enumerable.Repeat("the cat sees a red ball and runs home. ", 40)));
+        string[] settings = ["--layers", "1", "--hidden", "16", "--heads", "2", "--context", "8", "--batch", "2", "--shards", "1", "--vocab", "270", "--steps", "2", "--threads", "1", "--eval-tokens", "16"];
+        foreach (var (name, seed) in new[] { ("one", "1"), ("same", "1"), ("other", "2") })
+        {
+            var (trained, said, problem) = await RunAsync(["train", "pretrain", "--data", _folder.File("text.txt"), "--out", _folder.File(name), "--seed", seed, "--metrics-port", "0", .. settings]);
+            Assert.True(trained == 0, problem);
+            Assert.Contains("Metrics at http://127.0.0.1:", said, StringComparison.Ordinal);
+            Assert.Contains("of peak)", said, StringComparison.Ordinal);
+        }
+
+        string[] runs = [_folder.File("one"), _folder.File("same"), _folder.File("other")];
+        var (code, tables, _) = await RunAsync(["train", "compare", .. runs, "--out", _folder.File("compare.html")]);
+        Assert.Equal(0, code);
+        foreach (var piece in new[] { "bits per byte, best", "settings that differ", "same and one are the same run", "other and one have different settings" })
+            Assert.Contains(piece, tables, StringComparison.Ordinal);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(_folder.File("compare.html")), StringComparison.Ordinal);
+        var (_, json, _) = await RunAsync(["train", "compare", .. runs, "--json"]);
+        Assert.True(System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("verdicts")[0].GetProperty("weights_equal").GetBoolean());
+        var (none, _, sentence) = await RunAsync("train", "compare", _folder.File("one"), _folder.File("nowhere"));
+        Assert.Equal((1, true), (none, sentence.Contains("holds no run", StringComparison.Ordinal)));
+    }
+
     private static void WriteTensors(string path)
     {
         using var tensor = Tensor.Allocate(new Shape(4, 32));

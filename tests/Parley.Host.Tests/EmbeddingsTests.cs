@@ -1,34 +1,21 @@
 using System.ClientModel;
 using System.Globalization;
 using OpenAI.Embeddings;
-using Parley.Inference;
-using Parley.Tensors;
 
 namespace Parley.Host.Tests;
 
 /// <summary>The official client, and plain HTTP, against the embeddings of a tiny decoder with random weights.</summary>
 public sealed class EmbeddingsTests : IAsyncLifetime
 {
-    private readonly ComputeContext _context = new(threads: 1);
-    private readonly LoadedModel _model = TinyModel.Create(contextLength: 64);
-    private Replica? _replica;
-    private TestServer? _server;
+    private readonly ModelServer _models = new ModelServer().With(TinyModel.Create(contextLength: 64));
 
-    private EmbeddingClient Client => _server!.Client().GetEmbeddingClient("tiny");
+    private TestServer Server => _models.Server;
 
-    public async ValueTask InitializeAsync()
-    {
-        _replica = new Replica(_model, _context);
-        _server = await TestServer.StartAsync(_replica);
-    }
+    private EmbeddingClient Client => Server.Client().GetEmbeddingClient("tiny");
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        await _replica!.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
-    }
+    public ValueTask InitializeAsync() => _models.StartAsync();
+
+    public ValueTask DisposeAsync() => _models.DisposeAsync();
 
     [Fact]
     public async Task The_official_client_gets_vectors_of_length_one_in_the_order_of_its_inputs()
@@ -43,7 +30,7 @@ public sealed class EmbeddingsTests : IAsyncLifetime
         Assert.Equal(1, Length(one.ToFloats().ToArray()), 1e-6);
         var tokens = texts.Sum(text => TinyModel.Tokenizer.Encode(text).Length);
         Assert.Equal((tokens, tokens), (many.Usage.InputTokenCount, many.Usage.TotalTokenCount));
-        var entries = await _server!.EntriesAsync(2);
+        var entries = await Server.EntriesAsync(2);
         Assert.Equal(tokens, entries.Max(entry => entry.PromptTokens));
         Assert.All(entries, entry => Assert.Equal(0, entry.OutputTokens));
     }
@@ -91,7 +78,7 @@ public sealed class EmbeddingsTests : IAsyncLifetime
     [InlineData("""{"model":"tiny","input":"a","temperature":1}""", "temperature", "unknown_parameter")]
     public async Task A_bad_parameter_is_named(string body, string param, string? code)
     {
-        var (status, answer) = await _server!.PostAsync("/v1/embeddings", body);
+        var (status, answer) = await Server.PostAsync("/v1/embeddings", body);
         Assert.Equal((400, param), (status, (string?)answer["error"]!["param"]));
         Assert.True(code is null || code == (string?)answer["error"]!["code"], (string?)answer["error"]!["code"]);
     }
@@ -100,16 +87,16 @@ public sealed class EmbeddingsTests : IAsyncLifetime
     public async Task Too_long_an_input_is_refused_with_the_numbers()
     {
         var ids = string.Join(',', Enumerable.Repeat(1, 65));
-        var (status, answer) = await _server!.PostAsync("/v1/embeddings", $$"""{"model":"tiny","input":[[1],[{{ids}}]]}""");
+        var (status, answer) = await Server.PostAsync("/v1/embeddings", $$"""{"model":"tiny","input":[[1],[{{ids}}]]}""");
         Assert.Equal((400, "context_length_exceeded", "input[1]"), (status, (string?)answer["error"]!["code"], (string?)answer["error"]!["param"]));
         Assert.Contains("has 65 tokens and the model's context holds 64", (string?)answer["error"]!["message"], StringComparison.Ordinal);
-        var error = await Assert.ThrowsAsync<ClientResultException>(() => _server!.Client().GetEmbeddingClient("other").GenerateEmbeddingAsync("a"));
+        var error = await Assert.ThrowsAsync<ClientResultException>(() => Server.Client().GetEmbeddingClient("other").GenerateEmbeddingAsync("a"));
         Assert.Equal(404, error.Status);
     }
 
     private async Task<float[]> Vector(string body)
     {
-        var (status, answer) = await _server!.PostAsync("/v1/embeddings", body);
+        var (status, answer) = await Server.PostAsync("/v1/embeddings", body);
         Assert.Equal((200, "list", "embedding"), (status, (string?)answer["object"], (string?)answer["data"]![0]!["object"]));
         var vector = answer["data"]![0]!["embedding"]!;
         return vector is System.Text.Json.Nodes.JsonArray numbers

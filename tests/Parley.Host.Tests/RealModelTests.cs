@@ -1,6 +1,5 @@
 using OpenAI.Chat;
 using Parley.Inference;
-using Parley.Tensors;
 using Parley.Testing;
 
 namespace Parley.Host.Tests;
@@ -8,26 +7,20 @@ namespace Parley.Host.Tests;
 /// <summary>The whole way from the official client to an engine and back, with a tiny model of random weights.</summary>
 public sealed class RealModelTests : IAsyncLifetime
 {
-    private readonly ComputeContext _context = new(threads: 1);
     private readonly LoadedModel _model = TinyModel.Create(contextLength: 128);
-    private Replica? _replica;
-    private TestServer? _server;
+    private readonly ModelServer _models;
 
-    private ChatClient Chat => _server!.Client().GetChatClient("tiny");
+    public RealModelTests() => _models = new ModelServer().With(_model);
 
-    public async ValueTask InitializeAsync()
-    {
-        _replica = new Replica(_model, _context);
-        _server = await TestServer.StartAsync(_replica);
-    }
+    private TestServer Server => _models.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        await _replica!.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
-    }
+    private Replica Replica => _models.Replicas[0];
+
+    private ChatClient Chat => Server.Client().GetChatClient("tiny");
+
+    public ValueTask InitializeAsync() => _models.StartAsync();
+
+    public ValueTask DisposeAsync() => _models.DisposeAsync();
 
     [Fact]
     public async Task Equal_seeds_give_equal_answers_in_one_piece_or_many_and_the_ledger_says_what_usage_says()
@@ -47,7 +40,7 @@ public sealed class RealModelTests : IAsyncLifetime
 
         Assert.Equal(whole.Content.Count > 0 ? whole.Content[0].Text : "", text);
         Assert.Equal((whole.Usage.InputTokenCount, whole.Usage.OutputTokenCount), (usage!.InputTokenCount, usage.OutputTokenCount));
-        var entries = await _server!.EntriesAsync(2);
+        var entries = await Server.EntriesAsync(2);
         Assert.All(entries, entry => Assert.Equal(
             (usage.InputTokenCount, usage.OutputTokenCount, _model.Decoder.WeightsId), (entry.PromptTokens, entry.OutputTokens, entry.ModelVersion)));
     }
@@ -56,7 +49,7 @@ public sealed class RealModelTests : IAsyncLifetime
     public async Task Hanging_up_frees_the_engine_and_settles_what_it_produced()
     {
         using var hangUp = new CancellationTokenSource();
-        var before = _replica!.Engine.Metrics.GenerationTokens;
+        var before = Replica.Engine.Metrics.GenerationTokens;
         try
         {
             await foreach (var _ in Chat.CompleteChatStreamingAsync([new UserChatMessage("the cat")], new() { MaxOutputTokenCount = 90 }, hangUp.Token))
@@ -69,22 +62,22 @@ public sealed class RealModelTests : IAsyncLifetime
             // What hanging up looks like to the client.
         }
 
-        var entry = Assert.Single(await _server!.EntriesAsync(1));
+        var entry = Assert.Single(await Server.EntriesAsync(1));
         Assert.Contains(entry.Outcome, new[] { "cancelled", "completed" });
-        while (_replica.Engine.Metrics.Running > 0)
+        while (Replica.Engine.Metrics.Running > 0)
         {
             await Task.Yield();
         }
 
-        Assert.InRange(_replica.Engine.Metrics.GenerationTokens - before, entry.OutputTokens, entry.OutputTokens + 1);
+        Assert.InRange(Replica.Engine.Metrics.GenerationTokens - before, entry.OutputTokens, entry.OutputTokens + 1);
     }
 
     [Fact]
     public async Task A_prompt_longer_than_the_context_is_refused_with_the_numbers()
     {
-        var (status, body) = await _server!.PostAsync("/v1/completions", $$"""{"model":"tiny","prompt":"{{string.Concat(Enumerable.Repeat("rat cat ", 200))}}"}""");
+        var (status, body) = await Server.PostAsync("/v1/completions", $$"""{"model":"tiny","prompt":"{{string.Concat(Enumerable.Repeat("rat cat ", 200))}}"}""");
         Assert.Equal((400, "context_length_exceeded"), (status, (string?)body["error"]!["code"]));
-        Assert.Empty(await _server.Ledger.ReadAsync("local", 1));
+        Assert.Empty(await Server.Ledger.ReadAsync("local", 1));
     }
 
     [Fact]
@@ -102,7 +95,7 @@ public sealed class RealModelTests : IAsyncLifetime
     public async Task The_engine_reports_under_vllms_names()
     {
         await Chat.CompleteChatAsync([new UserChatMessage("the cat")], new ChatCompletionOptions { MaxOutputTokenCount = 5 });
-        var text = await _server!.Http.GetStringAsync("/metrics");
+        var text = await Server.Http.GetStringAsync("/metrics");
         Assert.Contains("# TYPE vllm:generation_tokens_total counter\n", text, StringComparison.Ordinal);
         Assert.Contains("vllm:time_to_first_token_seconds_count{model_name=\"tiny\"} ", text, StringComparison.Ordinal);
     }

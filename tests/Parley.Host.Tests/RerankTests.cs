@@ -1,37 +1,16 @@
-using Parley.Host.Verification;
-using Parley.Inference;
-using Parley.Tensors;
-using Parley.Testing;
-
 namespace Parley.Host.Tests;
 
 /// <summary>Reranking and tokens over HTTP, by a tiny cross-encoder, a tiny encoder and a tiny decoder, each from its file.</summary>
 public sealed class RerankTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly List<(LoadedModel Model, ComputeContext Context, Replica Replica)> _served = [];
-    private TestServer? _server;
+    private readonly ModelServer _models = new();
 
-    public async ValueTask InitializeAsync()
-    {
-        Serve("cross", "bert, classification head");
-        Serve("bert", "bert, mean");
-        Serve("llama", "llama, mean");
-        _server = await TestServer.StartAsync([.. _served.Select(served => served.Replica)]);
-    }
+    private TestServer Server => _models.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        foreach (var (model, context, replica) in _served)
-        {
-            await replica.DisposeAsync();
-            context.Dispose();
-            model.Dispose();
-        }
+    public ValueTask InitializeAsync() =>
+        _models.With("cross", "bert, classification head").With("bert", "bert, mean").With("llama", "llama, mean").StartAsync();
 
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _models.DisposeAsync();
 
     [Theory]
     [InlineData("cross")]
@@ -88,27 +67,27 @@ public sealed class RerankTests : IAsyncLifetime
     [Fact]
     public async Task An_encoder_embeds_and_does_not_chat_and_a_cross_encoder_only_judges()
     {
-        var (ok, body) = await _server!.PostAsync("/v1/embeddings", """{"model":"bert","input":["the cat","the sea"]}""");
+        var (ok, body) = await Server.PostAsync("/v1/embeddings", """{"model":"bert","input":["the cat","the sea"]}""");
         Assert.Equal((200, 64), (ok, body["data"]![1]!["embedding"]!.AsArray().Count));
-        var (chat, refused) = await _server.PostAsync("/v1/completions", """{"model":"bert","prompt":"the"}""");
+        var (chat, refused) = await Server.PostAsync("/v1/completions", """{"model":"bert","prompt":"the"}""");
         Assert.Equal((400, "model"), (chat, (string?)refused["error"]!["param"]));
-        var (embed, other) = await _server.PostAsync("/v1/embeddings", """{"model":"cross","input":"the"}""");
+        var (embed, other) = await Server.PostAsync("/v1/embeddings", """{"model":"cross","input":"the"}""");
         Assert.Equal((400, "model"), (embed, (string?)other["error"]!["param"]));
     }
 
     [Fact]
     public async Task Text_becomes_tokens_and_text_again()
     {
-        var (_, tokens) = await _server!.PostAsync("/v1/tokenize", """{"model":"llama","prompt":"the cat sat","return_token_strs":true}""");
+        var (_, tokens) = await Server.PostAsync("/v1/tokenize", """{"model":"llama","prompt":"the cat sat","return_token_strs":true}""");
         var ids = tokens["tokens"]!.ToJsonString();
         Assert.Equal(((int)tokens["count"]!, 128), (tokens["tokens"]!.AsArray().Count, (int)tokens["max_model_len"]!));
         Assert.Equal("the cat sat", string.Concat(tokens["token_strs"]!.AsArray().Select(text => (string?)text)));
-        var (_, text) = await _server.PostAsync("/v1/detokenize", $$"""{"model":"llama","tokens":{{ids}}}""");
+        var (_, text) = await Server.PostAsync("/v1/detokenize", $$"""{"model":"llama","tokens":{{ids}}}""");
         Assert.Equal("the cat sat", (string?)text["prompt"]);
-        var (_, chat) = await _server.PostAsync("/v1/tokenize", """{"model":"llama","messages":[{"role":"user","content":"the cat sat"}]}""");
+        var (_, chat) = await Server.PostAsync("/v1/tokenize", """{"model":"llama","messages":[{"role":"user","content":"the cat sat"}]}""");
         Assert.True((int)chat["count"]! > (int)tokens["count"]! + 4);
-        var (_, whole) = await _server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat"}""");
-        var (_, bare) = await _server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat","add_special_tokens":false}""");
+        var (_, whole) = await Server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat"}""");
+        var (_, bare) = await Server.PostAsync("/v1/tokenize", """{"model":"bert","prompt":"the cat","add_special_tokens":false}""");
         Assert.Equal((4, 2), ((int)whole["count"]!, (int)bare["count"]!)); // [CLS] and [SEP] around
     }
 
@@ -121,18 +100,10 @@ public sealed class RerankTests : IAsyncLifetime
     [InlineData("detokenize", """{"model":"llama","tokens":"a"}""", 400, "tokens")]
     public async Task What_cannot_be_tokenized_is_named(string route, string body, int status, string param)
     {
-        var (answered, answer) = await _server!.PostAsync("/v1/" + route, body);
+        var (answered, answer) = await Server.PostAsync("/v1/" + route, body);
         Assert.Equal((status, param), (answered, (string?)answer["error"]!["param"]));
     }
 
     private Task<(int Status, System.Text.Json.Nodes.JsonNode Body)> Rerank(string model, string fields) =>
-        _server!.PostAsync("/v1/rerank", $$"""{"model":"{{model}}",{{fields}}}""");
-
-    private void Serve(string id, string name)
-    {
-        var path = _folder.File(id + ".gguf");
-        TinyModelFile.Write(path, EmbeddingCase.All.Single(chosen => chosen.Name == name));
-        var (model, context) = (LoadedModel.Load(path), new ComputeContext(threads: 1));
-        _served.Add((model, context, new Replica(model, context)));
-    }
+        Server.PostAsync("/v1/rerank", $$"""{"model":"{{model}}",{{fields}}}""");
 }

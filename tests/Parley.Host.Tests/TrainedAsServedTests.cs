@@ -43,7 +43,19 @@ public sealed class TrainedAsServedTests : IDisposable
     public void Every_prompt_on_the_way_is_a_prefix_of_the_example(bool hermes)
     {
         var model = hermes ? _hermes : _plain;
-        Prop.ForAll(Conversations().ToArbitrary(), conversation => Holds(model, conversation, isPieceByPiece: !hermes)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        var conversations = Conversations().Select(conversation => hermes ? WithoutLeadingBreaks(conversation) : conversation);
+        Prop.ForAll(conversations.ToArbitrary(), conversation => Holds(model, conversation, isPieceByPiece: !hermes)).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }
+
+    // A model's own template is encoded as one text, as its makers do: an answer that begins with line breaks shares a token with the break that the template writes before it.
+    private static JsonObject WithoutLeadingBreaks(JsonObject conversation)
+    {
+        foreach (var message in conversation["messages"]!.AsArray().Where(message => (string?)message!["role"] == "assistant"))
+        {
+            if ((string?)message!["content"] is { } content) message["content"] = content.TrimStart('\n');
+        }
+
+        return conversation;
     }
 
     private void Holds(LoadedModel model, JsonObject conversation, bool isPieceByPiece)

@@ -85,6 +85,23 @@ public sealed class AdapterEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task PreemptedOrNot()
+    {
+        // Without a prefix cache everything that is given up is computed again, with the adapter that it was computed with.
+        var requests = Enumerable.Range(0, 8).Select(i => Requests.Of(20 + i, (ulong)(30 + i), maxTokens: 40) with { Adapter = _adapters[i % 4], TopLogProbabilities = 0 }).ToArray();
+        foreach (var prefixCache in (bool[])[false, true])
+        {
+            await using var tight = new EngineDriver(_decoder, new() { CacheBlocks = 9, PrefixCache = prefixCache });
+            var preempted = tight.Run(requests);
+            Assert.True(tight.Scheduler.Preemptions >= 4, $"{tight.Scheduler.Preemptions} preemptions");
+            for (var i = 0; i < requests.Length; i++)
+            {
+                SameInSameOutTests.AssertSame(await RunAlone(requests[i]), preempted[i]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task ThePrefixCacheNeverMixesThem()
     {
         await using var driver = new EngineDriver(_decoder);

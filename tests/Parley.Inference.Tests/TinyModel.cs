@@ -24,26 +24,7 @@ internal static class TinyModel
 
     /// <summary>A cross-encoder with two types of tokens and one class.</summary>
     public static Decoder Encoder() => Sharpened(Decoder.Initialize(
-        Config with
-        {
-            Architecture = "bert",
-            KVHeads = 4,
-            TieEmbeddings = true,
-            Norm = NormKind.Layer,
-            LearnedPositions = true,
-            GatedMlp = false,
-            Activation = Activation.GeluErf,
-            QueryKeyValueBias = true,
-            OutputBias = true,
-            MlpBias = true,
-            Causal = false,
-            Pooling = Pooling.Rank,
-            TokenTypes = 2,
-            EmbeddingNorm = true,
-            NormsAfterResidual = true,
-            Classes = 1,
-            ClassifierDense = true,
-        },
+        (Config with { KVHeads = 4 }).OfFamily("bert") with { Pooling = Pooling.Rank, TokenTypes = 2, Classes = 1, ClassifierDense = true },
         7));
 
     /// <summary>Wide enough for blocks of 256 weights; every matrix is stored in the type.</summary>

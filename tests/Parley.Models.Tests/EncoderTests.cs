@@ -10,9 +10,8 @@ public sealed class EncoderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static ModelConfig Bert => new()
+    private static ModelConfig Bert => new ModelConfig
     {
-        Architecture = "bert",
         VocabularySize = 50,
         HiddenSize = 48,
         IntermediateSize = 80,
@@ -21,21 +20,8 @@ public sealed class EncoderTests : IDisposable
         KVHeads = 4,
         HeadDim = 12,
         ContextLength = 160,
-        TieEmbeddings = true,
-        Norm = NormKind.Layer,
-        NormEpsilon = 1e-12f,
-        LearnedPositions = true,
-        GatedMlp = false,
-        Activation = Activation.GeluErf,
-        QueryKeyValueBias = true,
-        OutputBias = true,
-        MlpBias = true,
-        Causal = false,
-        Pooling = Pooling.Mean,
         TokenTypes = 2,
-        EmbeddingNorm = true,
-        NormsAfterResidual = true,
-    };
+    }.OfFamily("bert");
 
     private static ModelConfig CrossEncoder => Bert with { Classes = 3, ClassifierDense = true, Pooling = Pooling.Rank };
 

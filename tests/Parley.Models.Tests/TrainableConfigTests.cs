@@ -25,11 +25,7 @@ public sealed class TrainableConfigTests
 
     public static TheoryData<string> Names => [.. Configs.Keys];
 
-    private static ModelConfig Gpt2 => TinyModels.Config(tied: true) with
-    {
-        Architecture = "gpt2", Norm = NormKind.Layer, LearnedPositions = true, GatedMlp = false, Activation = Activation.GeluTanh,
-        QueryKeyValueBias = true, OutputBias = true, MlpBias = true,
-    };
+    private static ModelConfig Gpt2 => TinyModels.Config(tied: true).OfFamily("gpt2");
 
     [Theory, MemberData(nameof(Names))]
     public void Every_gradient_agrees_with_finite_differences(string name)

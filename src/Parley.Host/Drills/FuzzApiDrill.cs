@@ -57,13 +57,23 @@ internal sealed class FuzzApiDrill : IExercise
 
     private static async Task TellAsync(ApiTally tally, ulong seed)
     {
-        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally.Calls:N0} requests, the slowest {tally.Slowest.TotalSeconds:F1} s, {tally.Findings.Count} findings"));
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally.Calls:N0} requests, {tally.Findings.Count} findings"));
+        foreach (var (call, took) in tally.Slowest)
+        {
+            await TellAsync(seed, call, string.Create(CultureInfo.InvariantCulture, $"took {took.TotalSeconds:F1} s"));
+        }
+
         foreach (var (call, problem) in tally.Findings)
         {
-            var file = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"parley-fuzz-api-{seed}-{call.Number}"));
-            await File.WriteAllBytesAsync(file, call.Body ?? []);
-            await Console.Error.WriteLineAsync($"  request {call.Number}: {problem}\n    {call.Reproducer(file)}\n    {call.Excerpt()}");
+            await TellAsync(seed, call, problem);
         }
+    }
+
+    private static async Task TellAsync(ulong seed, ApiCall call, string what)
+    {
+        var file = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"parley-fuzz-api-{seed}-{call.Number}"));
+        await File.WriteAllBytesAsync(file, call.Body ?? []);
+        await Console.Error.WriteLineAsync($"  request {call.Number} {what}\n    {call.Reproducer(file)}\n    {call.Excerpt()}");
     }
 
     private static Measurement[] Rows(ApiTally tally, ulong seed) =>
@@ -71,7 +81,7 @@ internal sealed class FuzzApiDrill : IExercise
         .. tally.Counts.OrderBy(count => count.Key.Endpoint, StringComparer.Ordinal).ThenBy(count => count.Key.Outcome, StringComparer.Ordinal)
             .Select(count => new Measurement($"{count.Key.Endpoint}: {count.Key.Outcome}", "requests", count.Value, Ok: !IsFault(count.Key.Outcome))),
         new Measurement("seed", "", seed),
-        new Measurement("slowest request", "s", tally.Slowest.TotalSeconds),
+        new Measurement("slowest request", "s", tally.Slowest.Max(slow => slow.Took.TotalSeconds)),
         new Measurement("all routes", "requests", tally.Calls),
         new Measurement("findings", "requests", tally.Findings.Count, Goal: 0, Ok: tally.Findings.Count == 0),
     ];

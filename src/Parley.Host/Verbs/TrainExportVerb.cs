@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Host.Watching;
 using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Host.Watching;
 using Parley.Models;
 using Parley.Text;
 using Parley.Training;
@@ -19,7 +20,9 @@ internal static class TrainSftVerb
         var lora = new TrainLoraOptions();
         lora.AddTo(command);
         common.AddTo(command);
-        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
+        var watch = new TrainWatch();
+        watch.AddTo(command);
+        command.SetAction(result => TrainRunner.Run(() => watch.Read(result), (view, cancellationToken) =>
         {
             var options = lora.Read(result, common.Read(result), common);
             var checkpoint = Find(result.GetRequiredValue(from), view);
@@ -35,7 +38,8 @@ internal static class TrainSftVerb
                 config = SftStage.Configure(options, checkpoint, decoder.Config, decoder.WeightsId, BpeTokenizer.FromJson(start.Tokenizer.Span), result.GetValue(epochs));
             }
 
-            new TrainingSession(new RunFolder(options.Out), view).Start(config, start.Tokenizer, common.Threads(result), cancellationToken);
+            new TrainingSession(new RunFolder(options.Out), view) { MeasuresPeak = true }
+                .Start(config, start.Tokenizer, common.Threads(result), cancellationToken);
         }));
         return command;
     }

@@ -14,7 +14,10 @@ internal static class VerifyVerb
         var kernels = new Option<KernelSet?>("--kernels") { Description = "One kernel set instead of all that this machine has." };
         var oracles = new Command("oracles", "Logits, greedy tokens, token ids and chat templates against exact ones.") { folder, kernels };
         oracles.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(folder), parsed.GetValue(kernels), cancellationToken));
-        return new Command("verify", "Check numbers against an independent oracle.") { oracles, VerifyEmbeddingsVerb.Create(), VerifyProgramsVerb.Create() };
+        return new Command("verify", "Check numbers against an independent oracle.")
+        {
+            oracles, VerifyEmbeddingsVerb.Create(), VerifyAdaptersVerb.Create(), VerifyProgramsVerb.Create(),
+        };
     }
 
     /// <summary>Exit code 1 when a single line is not ok, or there was nothing to check.</summary>

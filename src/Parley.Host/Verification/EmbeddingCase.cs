@@ -7,9 +7,8 @@ namespace Parley.Host.Verification;
 /// <param name="Seed">Of its weights.</param>
 internal sealed record EmbeddingCase(string Name, ulong Seed, ModelConfig Config)
 {
-    private static readonly ModelConfig Bert = new()
+    private static readonly ModelConfig Bert = new ModelConfig
     {
-        Architecture = "bert",
         VocabularySize = TinyVocabularies.WordPieces.Count,
         HiddenSize = 64,
         IntermediateSize = 160,
@@ -18,20 +17,8 @@ internal sealed record EmbeddingCase(string Name, ulong Seed, ModelConfig Config
         KVHeads = 4,
         HeadDim = 16,
         ContextLength = 128,
-        TieEmbeddings = true,
-        Norm = NormKind.Layer,
-        NormEpsilon = 1e-12f,
-        LearnedPositions = true,
-        GatedMlp = false,
-        Activation = Activation.GeluErf,
-        QueryKeyValueBias = true,
-        OutputBias = true,
-        MlpBias = true,
-        Causal = false,
         TokenTypes = 2,
-        EmbeddingNorm = true,
-        NormsAfterResidual = true,
-    };
+    }.OfFamily("bert");
 
     private static readonly ModelConfig Llama = new()
     {

@@ -35,9 +35,9 @@ internal static class EmbeddingCheck
     {
         var config = chosen.Config;
         var pooling = config.Pooling switch { Pooling.Mean => 1, Pooling.First => 2, Pooling.Last => 3, _ => 4 };
-        using var peer = new LlamaEmbedder(library, path, pooling, chosen.IsRank ? config.Classes : config.HiddenSize, config.ContextLength);
+        using var peer = new LlamaModel(library, path, config.ContextLength, pooling);
         using var model = LoadedModel.Load(path, "tiny");
-        return [.. EmbeddingCase.Texts.Select(text => peer.Embed(Ids(model, chosen, text)))];
+        return [.. EmbeddingCase.Texts.Select(text => peer.Vector(Ids(model, chosen, text), chosen.IsRank ? config.Classes : config.HiddenSize))];
     }
 
     /// <summary>How alike: the cosine, and of scores 1 less how far their sigmoids are apart.</summary>
@@ -48,6 +48,11 @@ internal static class EmbeddingCheck
             return 1 - Math.Abs(ours[0] - (1 / (1 + Math.Exp(-peers[0]))));
         }
 
+        return Cosine(ours, peers);
+    }
+
+    public static double Cosine(IReadOnlyList<float> ours, IReadOnlyList<float> peers)
+    {
         double Dot(IReadOnlyList<float> a, IReadOnlyList<float> b) => a.Zip(b, (x, y) => (double)x * y).Sum();
         return Dot(ours, peers) / Math.Sqrt(Dot(ours, ours) * Dot(peers, peers));
     }

@@ -4,13 +4,15 @@ using Parley.Tensors;
 
 namespace Parley.Host.Verification;
 
-/// <summary>Writes the model of a case as the GGUF file that both sides read. Its weights are a pure function of the seed.</summary>
+/// <summary>Writes a tiny model as the GGUF file that both sides read. Its weights are a pure function of the seed.</summary>
 internal static class TinyModelFile
 {
-    public static void Write(string path, EmbeddingCase chosen)
+    public static void Write(string path, EmbeddingCase chosen) => Write(path, chosen.Config, chosen.Seed);
+
+    public static void Write(string path, ModelConfig config, ulong seed)
     {
-        var decoder = Create(chosen);
-        if (chosen.Config.Architecture == "bert")
+        var decoder = Create(config, seed);
+        if (config.Architecture == "bert")
         {
             using (decoder)
             {
@@ -25,14 +27,14 @@ internal static class TinyModelFile
     }
 
     // Larger than a model starts with, so that every operation matters.
-    private static Decoder Create(EmbeddingCase chosen)
+    private static Decoder Create(ModelConfig config, ulong seed)
     {
         var parameters = new Dictionary<string, Parameter>(StringComparer.Ordinal);
-        foreach (var (spec, stream) in ParameterLayout.Of(chosen.Config).Select((spec, index) => (spec, (ulong)index)))
+        foreach (var (spec, stream) in ParameterLayout.Of(config).Select((spec, index) => (spec, (ulong)index)))
         {
             var value = Tensor.Allocate(spec.Shape);
             var isNorm = spec.Role == ParameterRole.Norm;
-            Philox.FillNormal(value, chosen.Seed, stream, spec.Shape.Rank == 1 ? 0.2f : 1.5f / MathF.Sqrt(spec.Shape.Last));
+            Philox.FillNormal(value, seed, stream, spec.Shape.Rank == 1 ? 0.2f : 1.5f / MathF.Sqrt(spec.Shape.Last));
             if (isNorm)
             {
                 value.CopyFrom([.. value.ToArray().Select(number => 1 + number)]);
@@ -41,6 +43,6 @@ internal static class TinyModelFile
             parameters.Add(spec.Name, new Parameter(spec.Name, value));
         }
 
-        return new Decoder(chosen.Config, parameters);
+        return new Decoder(config, parameters);
     }
 }

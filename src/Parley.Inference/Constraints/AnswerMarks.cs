@@ -13,7 +13,7 @@ internal sealed class AnswerMarks(JsonParts parts, Tokenizer tokenizer)
     public StringMachine TextWithout(string mark) => new(Without($"[\\s\\S]*{Escaped(mark)}[\\s\\S]*"), 0, -1, isJson: false, Parts.Alphabet);
 
     /// <summary>Texts that a pattern does not match.</summary>
-    public static TextAutomaton Without(string pattern) => PatternCompiler.Compile(PatternParser.Parse(pattern), full: true).Complement();
+    public static TextAutomaton Without(string pattern) => PatternCompiler.Compile(PatternParser.Parse(pattern), full: true, new()).Complement();
 
     public static string Escaped(string text) =>
         string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '<' or '>' ? letter.ToString() : "\\" + letter));

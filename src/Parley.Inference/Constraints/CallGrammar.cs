@@ -65,7 +65,7 @@ internal static class CallGrammar
         {
             if (isObject)
             {
-                return parts.Builder.Call(new SchemaGrammar(parts, new ShapeExpander(tool.Parameters!.Value)).Write(Formula.Of(tool.Parameters.Value, "")), next);
+                return parts.Builder.Call(new SchemaGrammar(parts, new ShapeExpander(tool.Parameters!.Value, parts.Budget)).Write(Formula.Of(tool.Parameters.Value, "")), next);
             }
         }
         catch (ConstraintException error) when (tool.Strict)

@@ -14,8 +14,14 @@ public sealed class CompiledConstraint
     private AutomatonState? _spaced; // the start, where one space more may stand before everything
     private long _maskBytes;
 
-    internal CompiledConstraint(Grammar grammar, TokenVocabulary vocabulary) =>
-        (_automaton, _vocabulary) = (new LazyAutomaton(grammar), vocabulary);
+    internal CompiledConstraint(Grammar grammar, TokenVocabulary vocabulary, long steps) =>
+        (_automaton, _vocabulary, CompileSteps) = (new LazyAutomaton(grammar), vocabulary, steps);
+
+    /// <summary>What compiling it cost: the same on every machine, so that a test can hold it to a bound.</summary>
+    internal long CompileSteps { get; }
+
+    /// <summary>What the dearest of its masks has cost so far, in places of the grammar that were looked at.</summary>
+    internal int MostMaskPlaces { get; private set; }
 
     /// <summary>The state of one answer at its beginning.</summary>
     /// <param name="endTokens">Ids that end an answer; allowed exactly where the answer is whole.</param>
@@ -81,7 +87,8 @@ public sealed class CompiledConstraint
             state = Fresh(state);
             if (state.Mask is null)
             {
-                state.Mask = _vocabulary.MaskOf(_automaton, state);
+                state.Mask = _vocabulary.MaskOf(_automaton, state, out var places);
+                MostMaskPlaces = Math.Max(MostMaskPlaces, places);
                 _maskBytes += state.Mask.Length * sizeof(ulong);
             }
 

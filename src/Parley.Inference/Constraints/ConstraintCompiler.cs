@@ -64,15 +64,15 @@ public static class ConstraintCompiler
         var vocabulary = TokenVocabulary.Of(tokenizer);
         var parts = new JsonParts(new GrammarBuilder(), vocabulary.Alphabet);
         var start = parts.Builder.Rule(write(parts));
-        return new CompiledConstraint(parts.Builder.Build(start, vocabulary.Alphabet), vocabulary);
+        return new CompiledConstraint(parts.Builder.Build(start, vocabulary.Alphabet), vocabulary, parts.Budget.Steps);
     }
 
     private static int Schema(JsonParts parts, JsonElement schema) =>
-        parts.Builder.Call(new SchemaGrammar(parts, new ShapeExpander(schema)).Write(Formula.Of(schema, "")), End);
+        parts.Builder.Call(new SchemaGrammar(parts, new ShapeExpander(schema, parts.Budget)).Write(Formula.Of(schema, "")), End);
 
     private static int Regex(JsonParts parts, string pattern)
     {
-        var machine = new StringMachine(PatternCompiler.Compile(PatternParser.Parse(pattern), full: true), 0, -1, isJson: false, parts.Alphabet);
+        var machine = new StringMachine(PatternCompiler.Compile(PatternParser.Parse(pattern), full: true, parts.Budget), 0, -1, isJson: false, parts.Alphabet);
         return machine.IsEmpty ? throw new ConstraintException("No text matches the regular expression.") : parts.Builder.Text(machine, End);
     }
 

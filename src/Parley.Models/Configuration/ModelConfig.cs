@@ -146,6 +146,11 @@ public sealed record ModelConfig
     /// <summary>How many numbers the model learns; a tied head counts once.</summary>
     public long ParameterCount => ParameterLayout.Of(this).Sum(spec => spec.Shape.Count);
 
+    /// <summary>This configuration as one of a family: what its members have in common stands over what the fields say here.</summary>
+    /// <param name="family">One of <see cref="ModelFamily.Names"/>.</param>
+    /// <exception cref="ModelFormatException">There is no such family.</exception>
+    public ModelConfig OfFamily(string family) => ModelFamily.Require(family).Traits(this with { Architecture = family });
+
     /// <summary>Refuses sizes whose layers and experts would be more than the tensors that there are, before a list of them is made.</summary>
     internal void RequireWarranted(long tensors)
     {

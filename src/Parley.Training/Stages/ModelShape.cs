@@ -60,19 +60,7 @@ public sealed record ModelShape(int Layers = 6, int Hidden = 384, int Heads = 6,
             SlidingWindow = SlidingWindow,
             WindowedLayers = SlidingWindow > 0 ? LayerSet.AllButEvery(Math.Min(WindowPeriod, Layers), Layers) : LayerSet.None,
         };
-        var styled = Style == ModelStyle.Gpt2 ? Gpt2(plain) : plain;
+        var styled = Style == ModelStyle.Gpt2 ? plain.OfFamily("gpt2") with { TieEmbeddings = TieEmbeddings } : plain;
         return (Relu2 ? styled with { GatedMlp = false, Activation = Activation.Relu2 } : styled).Validate();
     }
-
-    private static ModelConfig Gpt2(ModelConfig config) => config with
-    {
-        Architecture = "gpt2",
-        Norm = NormKind.Layer,
-        LearnedPositions = true,
-        GatedMlp = false,
-        Activation = Activation.GeluTanh,
-        QueryKeyValueBias = true,
-        OutputBias = true,
-        MlpBias = true,
-    };
 }

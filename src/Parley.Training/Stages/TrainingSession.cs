@@ -1,5 +1,6 @@
 using Parley.Models;
 using Parley.Tensors;
+using Parley.Tensors.Measurements;
 using Parley.Text;
 using Parley.Text.Shards;
 using Parley.Training.Evaluation;
@@ -13,6 +14,9 @@ namespace Parley.Training.Stages;
 /// </summary>
 public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimeProvider? time = null)
 {
+    /// <summary>The machine's peak is measured before the first step, some 0.1 s, so that the speed can be told as a share of it.</summary>
+    public bool MeasuresPeak { get; init; }
+
     /// <summary>Starts a run, or continues the one that lies in the folder if it is the same.</summary>
     /// <param name="config">The run's configuration, from a stage.</param>
     /// <param name="tokenizerJson">tokenizer.json as it is.</param>
@@ -58,15 +62,30 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         var state = Restore(config, saved, trainer);
         view.Say($"{model.Config.ParameterCount:N0} parameters{Trained(model)}, {context.Workers.Threads} threads, {context.Kernels}{(config.Products is { } products ? $", products in {products}" : "")}.");
         using var checkpoints = new CheckpointWriter(store, trainer, time ?? TimeProvider.System);
-        var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System);
+        var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System)
+        {
+            Session = Facts(config, model, context),
+        };
         var end = loop.Run(state, cancellationToken);
         view.Say($"Time went into: {trainer.Times}.");
-        if (checkpoints.Count > 0) view.Say($"{checkpoints.Count:N0} checkpoints: the run waited {checkpoints.Stalled.TotalSeconds:F2} s for them, writing took {checkpoints.Written.TotalSeconds:F2} s beside it.");
         Say(end);
         return end;
     }
 
     private static string Trained(TrainableModel model) => model.Adapter is { } adapter ? $", {adapter.ParameterCount:N0} of an adapter are trained" : "";
+
+    private SessionFacts Facts(RunConfig config, TrainableModel model, ComputeContext context) => new()
+    {
+        Run = Path.GetFileName(folder.Path),
+        RunId = config.RunId,
+        Stage = config.Stage,
+        Parameters = model.Config.ParameterCount,
+        Threads = context.Workers.Threads,
+        Kernels = $"{context.Kernels}",
+        Units = ProductPeak.Units(context),
+        PeakGigaFlops = MeasuresPeak ? Math.Round(ProductPeak.Measure(context), 1) : null,
+        OperationsPerToken = StepOperations.PerToken(model.Config, config.Context, model.Adapter?.ParameterCount ?? 0),
+    };
 
     private void Say(TrainingState end)
     {

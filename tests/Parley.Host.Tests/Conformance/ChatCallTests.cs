@@ -42,7 +42,7 @@ public sealed class ChatCallTests(ConformanceServer server)
     {
         var free = await server.CompleteAsync("tiny", Cat, "\"temperature\":0,\"max_tokens\":6,\"logprobs\":true");
         var tokens = free["choices"]![0]!["logprobs"]!["content"]!.AsArray().Select(token => (string)token!["token"]!).ToArray();
-        var id = Enumerable.Range(0, ConformanceServer.TinyTokenizer.VocabularySize).First(id => ConformanceServer.TinyTokenizer.DecodeText([id]) == tokens[2]);
+        var id = Enumerable.Range(0, TinyModel.Tokenizer.VocabularySize).First(id => TinyModel.Tokenizer.DecodeText([id]) == tokens[2]);
         var cut = await server.CompleteAsync("tiny", Cat, $"\"temperature\":0,\"max_tokens\":6,\"stop_token_ids\":[{id}]");
         var first = Array.IndexOf(tokens, tokens[2]);
         Assert.Equal((string.Concat(tokens[..first]), "stop"), ((string?)cut["choices"]![0]!["message"]!["content"], (string?)cut["choices"]![0]!["finish_reason"]));
@@ -87,11 +87,11 @@ public sealed class ChatCallTests(ConformanceServer server)
     [Fact]
     public async Task A_bias_of_100_forces_and_of_minus_100_bans()
     {
-        var id = ConformanceServer.TinyTokenizer.Encode("x")[0];
+        var id = TinyModel.Tokenizer.Encode("x")[0];
         ChatCompletion forced = await server.Tiny.CompleteChatAsync(TheCat, new() { LogitBiases = { [id] = 100 }, MaxOutputTokenCount = 5 });
         Assert.Equal("xxxxx", forced.Content[0].Text);
         var greedy = Text(await server.Tiny.CompleteChatAsync(TheCat, new() { Temperature = 0, MaxOutputTokenCount = 1 }));
-        var banned = ConformanceServer.TinyTokenizer.Encode(greedy)[0];
+        var banned = TinyModel.Tokenizer.Encode(greedy)[0];
         ChatCompletion other = await server.Tiny.CompleteChatAsync(TheCat, new() { Temperature = 0, MaxOutputTokenCount = 1, LogitBiases = { [banned] = -100 } });
         Assert.NotEqual(greedy, Text(other));
     }
@@ -99,7 +99,7 @@ public sealed class ChatCallTests(ConformanceServer server)
     [Fact]
     public async Task A_presence_penalty_keeps_a_forced_token_from_coming_again()
     {
-        var ids = ConformanceServer.TinyTokenizer.Encode("x").Concat(ConformanceServer.TinyTokenizer.Encode("y")).ToArray();
+        var ids = TinyModel.Tokenizer.Encode("x").Concat(TinyModel.Tokenizer.Encode("y")).ToArray();
         var options = new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 2, PresencePenalty = 2, LogitBiases = { [ids[0]] = 51, [ids[1]] = 50 } };
         Assert.Equal("xy", Text(await server.Tiny.CompleteChatAsync(TheCat, options)));
         options.PresencePenalty = 0;

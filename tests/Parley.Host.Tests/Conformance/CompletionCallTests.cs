@@ -21,9 +21,9 @@ public sealed class CompletionCallTests(ConformanceServer server)
         var answer = await Ask("\"prompt\":\"the cat sat\",\"echo\":true,\"max_tokens\":0,\"logprobs\":2");
         var choice = answer["choices"]![0]!;
         var scores = choice["logprobs"]!;
-        var ids = ConformanceServer.TinyTokenizer.Encode("the cat sat");
+        var ids = TinyModel.Tokenizer.Encode("the cat sat");
         Assert.Equal(("the cat sat", "length", ids.Length, 0), ((string?)choice["text"], (string?)choice["finish_reason"], (int)answer["usage"]!["prompt_tokens"]!, (int)answer["usage"]!["completion_tokens"]!));
-        Assert.Equal(ids.Select(id => ConformanceServer.TinyTokenizer.DecodeText([id])), Strings(scores["tokens"]!));
+        Assert.Equal(ids.Select(id => TinyModel.Tokenizer.DecodeText([id])), Strings(scores["tokens"]!));
         Assert.Null(scores["token_logprobs"]![0]);
         Assert.Null(scores["top_logprobs"]![0]);
         Assert.All(scores["token_logprobs"]!.AsArray().Skip(1), number => Assert.InRange((float)number!, -100, 0));
@@ -39,7 +39,7 @@ public sealed class CompletionCallTests(ConformanceServer server)
         var answer = (await Ask("\"prompt\":[60,61,62],\"max_tokens\":6,\"logprobs\":1,\"seed\":3,\"stop_token_ids\":[]"))["choices"]![0]!["logprobs"]!;
         var whole = string.Concat(Strings(answer["tokens"]!));
         int[] prompt = [60, 61, 62];
-        var ids = Strings(answer["tokens"]!).Select(token => Enumerable.Range(0, ConformanceServer.TinyTokenizer.VocabularySize).First(id => Name(id) == token)).ToArray();
+        var ids = Strings(answer["tokens"]!).Select(token => Enumerable.Range(0, TinyModel.Tokenizer.VocabularySize).First(id => Name(id) == token)).ToArray();
         var again = (await Ask($"\"prompt\":[{string.Join(',', prompt.Concat(ids))}],\"max_tokens\":0,\"echo\":true,\"logprobs\":1"))["choices"]![0]!["logprobs"]!;
         Assert.Equal(answer["token_logprobs"]!.ToJsonString(), new JsonArray([.. again["token_logprobs"]!.AsArray().Skip(3).Select(number => number!.DeepClone())]).ToJsonString());
         Assert.NotEmpty(whole);
@@ -75,7 +75,7 @@ public sealed class CompletionCallTests(ConformanceServer server)
     [Fact]
     public async Task Bytes_that_are_no_character_are_named()
     {
-        var id = ConformanceServer.TinyTokenizer.Encode("é")[0];
+        var id = TinyModel.Tokenizer.Encode("é")[0];
         var tokens = (await Ask($"\"prompt\":[{id},60],\"max_tokens\":0,\"echo\":true,\"logprobs\":0"))["choices"]![0]!["logprobs"]!["tokens"]!;
         Assert.Equal("bytes:\\xc3", (string?)tokens[0]);
     }
@@ -93,8 +93,8 @@ public sealed class CompletionCallTests(ConformanceServer server)
 
     private static string Name(int id)
     {
-        var text = ConformanceServer.TinyTokenizer.Special.TextOf(id) ?? ConformanceServer.TinyTokenizer.DecodeText([id]);
-        return text.Contains('\uFFFD', StringComparison.Ordinal) ? "bytes:\\x" + Convert.ToHexStringLower(ConformanceServer.TinyTokenizer.TokenBytes(id)) : text;
+        var text = TinyModel.Tokenizer.Special.TextOf(id) ?? TinyModel.Tokenizer.DecodeText([id]);
+        return text.Contains('\uFFFD', StringComparison.Ordinal) ? "bytes:\\x" + Convert.ToHexStringLower(TinyModel.Tokenizer.TokenBytes(id)) : text;
     }
 
     private static IEnumerable<string> Strings(JsonNode array) => array.AsArray().Select(item => (string)item!);

@@ -1,61 +1,23 @@
 using System.ClientModel;
 using System.Text.Json.Nodes;
 using OpenAI.Chat;
-using Parley.Inference;
-using Parley.Models;
-using Parley.Tensors;
-using Parley.Text;
 
 namespace Parley.Host.Tests.Conformance;
 
 /// <summary>One server for every call of the suite: "tiny" has random weights, "reciter" says what <see cref="Reciter"/> has written.</summary>
 public sealed class ConformanceServer : IAsyncLifetime
 {
-    private static readonly BpeTokenizer Tokenizer = new BpeTrainer().Train(["the cat sat on the mat and the rat sat on the cat"], new() { VocabularySize = 280 });
+    private readonly ModelServer _models = new ModelServer().With(TinyModel.Create(contextLength: 1024)).With(Reciter.Create());
 
-    private readonly ComputeContext[] _contexts = [new(threads: 1), new(threads: 1)];
-    private readonly LoadedModel[] _models = [new("tiny", Decoder.Initialize(Config, 3), Tokenizer), Reciter.Create()];
-    private Replica[] _replicas = [];
-    private TestServer? _server;
-
-    internal TestServer Server => _server!;
-
-    internal static BpeTokenizer TinyTokenizer => Tokenizer;
+    internal TestServer Server => _models.Server;
 
     internal ChatClient Tiny => Server.Client().GetChatClient("tiny");
 
     internal ChatClient Reciting => Server.Client().GetChatClient("reciter");
 
-    private static ModelConfig Config => new()
-    {
-        VocabularySize = Tokenizer.VocabularySize,
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        Layers = 1,
-        Heads = 2,
-        KVHeads = 1,
-        HeadDim = 16,
-        ContextLength = 1024,
-        TieEmbeddings = true,
-    };
+    public ValueTask InitializeAsync() => _models.StartAsync();
 
-    public async ValueTask InitializeAsync()
-    {
-        _replicas = [.. _models.Zip(_contexts, (model, context) => new Replica(model, context))];
-        _server = await TestServer.StartAsync(_replicas);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        foreach (var replica in _replicas)
-        {
-            await replica.DisposeAsync();
-        }
-
-        Array.ForEach(_contexts, context => context.Dispose());
-        Array.ForEach(_models, model => model.Dispose());
-    }
+    public ValueTask DisposeAsync() => _models.DisposeAsync();
 
     /// <summary>The official client with a body of its own, for what its types do not know.</summary>
     internal async Task<JsonNode> CompleteAsync(string model, string messages, string more = "")

@@ -62,7 +62,7 @@ public sealed class JavaScriptServers(ConformanceServer main) : IAsyncLifetime
 
     private async Task<IReadOnlyDictionary<string, string?>> RunAsync(string node)
     {
-        var vocabulary = ConformanceServer.TinyTokenizer.VocabularySize.ToString(CultureInfo.InvariantCulture);
+        var vocabulary = TinyModel.Tokenizer.VocabularySize.ToString(CultureInfo.InvariantCulture);
         string[] arguments = [Path.Combine(Folder, "main.js"), Address(main.Server), Address(_guarded!), _key, Address(_failing!), vocabulary];
         using var process = Process.Start(new ProcessStartInfo(node, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         using var limit = new CancellationTokenSource(LongestRun);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,9 @@ public sealed class SchemaJudgeTests
     private const int Walks = 8;
     private const int Samples = 14;
     private const int MutationsOfEach = 2;
+
+    // More of everything, for a longer run: PARLEY_JUDGE_ROUNDS=3 judges about 150,000 instances.
+    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("PARLEY_JUDGE_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 1;
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -47,8 +51,8 @@ public sealed class SchemaJudgeTests
     private static IEnumerable<string> Instances(JsonNode schema, CompiledConstraint constraint, Random random)
     {
         var sampler = new InstanceSampler(schema, random);
-        var walks = Enumerable.Range(0, Walks).Select(_ => SchemaWalk.Take(constraint, random)).OfType<string>().ToArray();
-        var values = walks.Where(IsOrdinary).Select(text => JsonNode.Parse(text)).Concat(Enumerable.Range(0, Samples).Select(_ => sampler.Sample(schema))).ToArray();
+        var walks = Enumerable.Range(0, Walks * Rounds).Select(_ => SchemaWalk.Take(constraint, random)).OfType<string>().ToArray();
+        var values = walks.Where(IsOrdinary).Select(text => JsonNode.Parse(text)).Concat(Enumerable.Range(0, Samples * Rounds).Select(_ => sampler.Sample(schema))).ToArray();
         foreach (var walk in walks)
         {
             yield return walk;

@@ -55,6 +55,7 @@ internal static class ConversationTopics
         draft.Pick("What can you do?", "How can you help me?", "What are you good at?", "Help", "What do you know?", "What can I ask you?"),
         draft.Pick(
             "I can chat a little, answer simple questions, explain easy words, add small numbers, make short lists and tell short stories.",
+            "I can answer simple questions, do small sums, write a short note or poem, tell a joke or a story, and translate a few easy words.",
             "I can answer simple questions, explain words, tell a short story, make a list or just chat. I am small, so please check what I say.",
             "Simple things: short answers, word meanings, small sums, lists and little stories. I make mistakes, as I am a small model."));
 

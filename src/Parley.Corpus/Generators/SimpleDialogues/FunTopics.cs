@@ -1,6 +1,6 @@
 namespace Parley.Corpus.Generators.SimpleDialogueTopics;
 
-/// <summary>Riddles, jokes, something interesting, and talk in passing.</summary>
+/// <summary>Riddles, jokes, poems, something interesting, and talk in passing.</summary>
 internal static class FunTopics
 {
     // Such an answer needs its question.
@@ -45,6 +45,17 @@ internal static class FunTopics
             draft.Say(
                 draft.Pick("I do not know. What is it?", "I give up.", "What is the answer?", "Tell me the answer.", "No idea."),
                 $"It is {row[1]}.");
+    }
+
+    public static void Poem(DialogueDraft draft)
+    {
+        var row = draft.Random.Pick(WordTable.Poems);
+        draft.Say(
+            draft.Random.Chance(0.2)
+                ? draft.Pick("Write a poem.", "Tell me a poem.", "Can you write a short poem?", "A poem, please.")
+                : draft.Pick($"Write a poem about {row[0]}.", $"Write a short poem about {row[0]}.", $"Can you write a poem about {row[0]}?",
+                    $"A poem about {row[0]}, please."),
+            row[1].Replace(" / ", "\n", StringComparison.Ordinal));
     }
 
     /// <summary>Something from the plain facts that may be told unasked.</summary>

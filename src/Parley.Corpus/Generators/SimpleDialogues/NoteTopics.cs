@@ -7,7 +7,7 @@ namespace Parley.Corpus.Generators.SimpleDialogueTopics;
 internal static class NoteTopics
 {
     private static readonly string[] Things =
-        ["the book", "the flowers", "the cake", "the lamp", "the umbrella", "the bicycle", "the picture", "the scarf", "the cup"];
+        ["the book", "the coat", "the game", "the lamp", "the umbrella", "the bicycle", "the picture", "the scarf", "the cup"];
 
     private static readonly string[] Days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 

@@ -10,7 +10,7 @@ internal static class TopicMixture
     [
         (10, ConversationTopics.HowAreYou), (28, ConversationTopics.Identity), (8, ConversationTopics.Abilities), (8, ConversationTopics.Limits),
         (12, ConversationTopics.Feeling), (6, ConversationTopics.Taste), (4, ConversationTopics.Praise), (4, ConversationTopics.Complaint),
-        (42, FunTopics.SmallTalk), (8, FunTopics.Joke), (12, FunTopics.Riddle), (8, FunTopics.Interesting),
+        (52, FunTopics.SmallTalk), (8, FunTopics.Joke), (12, FunTopics.Riddle), (8, FunTopics.Interesting), (8, FunTopics.Poem),
         (162, KnowledgeTopics.Definition), (148, KnowledgeTopics.Fact), (36, KnowledgeTopics.Capital), (10, KnowledgeTopics.IsCapital),
         (16, KnowledgeTopics.Animal), (34, KnowledgeTopics.Advice), (28, KnowledgeTopics.Unknown), (10, KnowledgeTopics.Harmful),
         (12, ExplainTopics.HowItWorks), (19, ExplainTopics.FollowUp), (12, NoteTopics.Write),

@@ -66,6 +66,9 @@ internal static class WordTable
     /// <summary>Question, punch line.</summary>
     public static IReadOnlyList<string[]> Jokes { get; } = Load("jokes");
 
+    /// <summary>What the poem is about, its lines parted by slashes.</summary>
+    public static IReadOnlyList<string[]> Poems { get; } = Load("poems");
+
     /// <summary>Thing, how it works, the same in short.</summary>
     public static IReadOnlyList<string[]> Explanations { get; } = Load("explanations");
 

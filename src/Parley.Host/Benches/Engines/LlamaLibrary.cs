@@ -29,6 +29,8 @@ internal sealed class LlamaLibrary
         ClearMemory = Bind<MemoryClear>(llama, "llama_memory_clear");
         LogitsOf = Bind<LogitsRow>(llama, "llama_get_logits_ith");
         VectorOf = Bind<LogitsRow>(llama, "llama_get_embeddings_seq");
+        LoadAdapter = Bind<AdapterLoad>(llama, "llama_adapter_lora_init");
+        SetAdapters = Bind<AdaptersSet>(llama, "llama_set_adapters_lora");
         FreeModel = Bind<OnPointer>(llama, "llama_model_free");
         FreeContext = Bind<OnPointer>(llama, "llama_free");
         _synchronize = Bind<OnPointer>(llama, "llama_synchronize");
@@ -53,6 +55,10 @@ internal sealed class LlamaLibrary
     public delegate void MemoryClear(nint memory, byte data);
 
     public delegate nint LogitsRow(nint context, int row);
+
+    public delegate nint AdapterLoad(nint model, [MarshalAs(UnmanagedType.LPUTF8Str)] string path);
+
+    public delegate int AdaptersSet(nint context, nint[] adapters, nuint count, float[] scales);
 
     public delegate void OnPointer(nint pointer);
 
@@ -82,6 +88,12 @@ internal sealed class LlamaLibrary
 
     /// <summary>The pooled vector of a sequence.</summary>
     public LogitsRow VectorOf { get; }
+
+    /// <summary>A LoRA adapter for a model, which frees it in the end.</summary>
+    public AdapterLoad LoadAdapter { get; }
+
+    /// <summary>The adapters that a context computes with from now on, each with a factor beside its own scale; not 0 when it cannot.</summary>
+    public AdaptersSet SetAdapters { get; }
 
     public OnPointer FreeModel { get; }
 

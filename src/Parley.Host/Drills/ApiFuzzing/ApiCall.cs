@@ -45,4 +45,6 @@ internal sealed record ApiFinding(ApiCall Call, string Problem);
 
 /// <summary>What came of many calls.</summary>
 /// <param name="Counts">By endpoint and outcome: a status, or "left".</param>
-internal sealed record ApiTally(long Calls, IReadOnlyDictionary<(string Endpoint, string Outcome), long> Counts, IReadOnlyList<ApiFinding> Findings, TimeSpan Slowest);
+/// <param name="Slowest">The few that took longest, the longest first.</param>
+internal sealed record ApiTally(
+    long Calls, IReadOnlyDictionary<(string Endpoint, string Outcome), long> Counts, IReadOnlyList<ApiFinding> Findings, IReadOnlyList<(ApiCall Call, TimeSpan Took)> Slowest);

@@ -11,6 +11,7 @@ namespace Parley.Host.Drills.ApiFuzzing;
 internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
 {
     private const int MostFindings = 20;
+    private const int MostSlow = 5;
 
     /// <summary>What must be back at 0 once all callers have left, as /metrics calls it.</summary>
     private static readonly string[] Quiet =
@@ -23,8 +24,8 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
     private readonly ApiCallMaker _calls = new(seed);
     private readonly ConcurrentDictionary<(string Endpoint, string Outcome), long> _counts = new();
     private readonly ConcurrentQueue<ApiFinding> _findings = new();
+    private readonly PriorityQueue<ApiCall, TimeSpan> _slowest = new();
     private long _next = -1;
-    private long _slowest;
 
     /// <param name="workers">Calls at a time.</param>
     /// <param name="end">Calls at most.</param>
@@ -43,7 +44,8 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
             _findings.Enqueue(silence);
         }
 
-        return new ApiTally(Math.Min(Interlocked.Read(ref _next) + 1, end), _counts, [.. _findings], TimeSpan.FromTicks(Interlocked.Read(ref _slowest)));
+        var slowest = _slowest.UnorderedItems.Select(slow => (slow.Element, slow.Priority)).OrderByDescending(slow => slow.Priority);
+        return new ApiTally(Math.Min(Interlocked.Read(ref _next) + 1, end), _counts, [.. _findings], [.. slowest]);
     }
 
     private async Task WorkAsync(ApiSender sender, long end, Func<bool> stop, CancellationToken cancellationToken)
@@ -53,8 +55,7 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
             var call = _calls.Make(number);
             var began = Stopwatch.GetTimestamp();
             var (outcome, problem) = await sender.SendAsync(call, cancellationToken);
-            var took = Stopwatch.GetElapsedTime(began);
-            InterlockedMax(took.Ticks);
+            Keep(call, Stopwatch.GetElapsedTime(began));
             _counts.AddOrUpdate((call.Endpoint, outcome), 1, (_, count) => count + 1);
             if (problem is not null)
             {
@@ -63,11 +64,15 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
         }
     }
 
-    private void InterlockedMax(long ticks)
+    private void Keep(ApiCall call, TimeSpan took)
     {
-        for (var seen = Interlocked.Read(ref _slowest); ticks > seen; seen = Interlocked.Read(ref _slowest))
+        lock (_slowest)
         {
-            Interlocked.CompareExchange(ref _slowest, ticks, seen);
+            _slowest.Enqueue(call, took);
+            if (_slowest.Count > MostSlow)
+            {
+                _slowest.Dequeue();
+            }
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed class AutomatonState(AutomatonItem[] items, bool isComplete, int
 
     public AutomatonItem[] Items { get; } = items;
 
+    /// <summary>What a step from here costs: places, and ways back of them. It follows from the text that was read, whatever else the automaton has met.</summary>
+    public int Weight { get; } = items.Sum(item => 1 + item.Stack.Entries.Length);
+
     /// <summary>What was read is a whole text.</summary>
     public bool IsComplete { get; } = isComplete;
 

@@ -7,7 +7,7 @@ namespace Parley.Inference;
 internal sealed class Closure(Grammar grammar, StackPool stacks)
 {
     /// <summary>More places that read than this are not looked for: a very ambiguous grammar loses alternatives, never the right to end.</summary>
-    private const int MostReading = 20_000;
+    private const int MostReading = 2000;
 
     private readonly Dictionary<int, Context> _invocations = [];
     private readonly Dictionary<StackSet, Context> _returns = [];
@@ -152,7 +152,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
 
         if (context!.Callers.Add((returnNode, returnData, caller)) && context.HasReturned)
         {
-            Push(returnNode, returnData, caller);
+            Pass(returnNode, returnData, caller);
         }
 
         if (isNew)
@@ -177,8 +177,17 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
             context.HasReturned = true;
             foreach (var (node, data, caller) in context.Callers.ToArray())
             {
-                Push(node, data, caller);
+                Pass(node, data, caller);
             }
+        }
+    }
+
+    // On from a rule of which nothing was read.
+    private void Pass(int node, int data, Context caller)
+    {
+        if (!grammar[node].SkipsEmpty)
+        {
+            Push(node, data, caller);
         }
     }
 

@@ -16,7 +16,14 @@ internal sealed class Grammar
     {
         (_nodes, _rules, Start, _alphabet) = (nodes, rules, start, alphabet);
         _productive = GrammarAnalysis.Productive(this);
-        GrammarAnalysis.RefuseLeftRecursion(this);
+        var nullable = GrammarAnalysis.Nullable(this);
+        GrammarAnalysis.RefuseLeftRecursion(this, nullable);
+        for (var at = 0; at < nodes.Length; at++)
+        {
+            // Texts that may be empty can always be more of them: only how many were written matters, and none has to be.
+            _nodes[at] = nodes[at] is { Kind: NodeKind.Repeat } node && node.Rule == node.Rest && nullable[StartOf(node.Rule)] ? node with { Min = 0, SkipsEmpty = true } : nodes[at];
+        }
+
         if (!IsProductive(StartOf(start)))
         {
             throw new ConstraintException("No text satisfies the constraint (or the vocabulary cannot write any); loosen it.");

@@ -14,18 +14,20 @@ internal static class GrammarAnalysis
         _ => known[node.Next],
     });
 
-    /// <exception cref="ConstraintException">A rule can begin with itself.</exception>
-    public static void RefuseLeftRecursion(Grammar grammar)
+    /// <summary>By node: whether its rule's end can be reached from it without reading.</summary>
+    public static bool[] Nullable(Grammar grammar) => Fixpoint(grammar, (node, known) => node.Kind switch
     {
-        var nullable = Fixpoint(grammar, (node, known) => node.Kind switch
-        {
-            NodeKind.End => true,
-            NodeKind.Bytes or NodeKind.Token => false,
-            NodeKind.Split => node.Targets.Any(target => known[target]),
-            NodeKind.Call => known[node.Next] && known[grammar.StartOf(node.Rule)],
-            NodeKind.Repeat => known[node.Next] && (node.Min == 0 || known[grammar.StartOf(node.Rule)]),
-            _ => known[node.Next] && node.Machine!.Accepts(node.Machine.Start),
-        });
+        NodeKind.End => true,
+        NodeKind.Bytes or NodeKind.Token => false,
+        NodeKind.Split => node.Targets.Any(target => known[target]),
+        NodeKind.Call => known[node.Next] && known[grammar.StartOf(node.Rule)],
+        NodeKind.Repeat => known[node.Next] && (node.Min == 0 || known[grammar.StartOf(node.Rule)]),
+        _ => known[node.Next] && node.Machine!.Accepts(node.Machine.Start),
+    });
+
+    /// <exception cref="ConstraintException">A rule can begin with itself.</exception>
+    public static void RefuseLeftRecursion(Grammar grammar, bool[] nullable)
+    {
         var begun = new byte[grammar.RuleCount]; // 1: on the way, 2: done
         for (var rule = 0; rule < begun.Length; rule++)
         {

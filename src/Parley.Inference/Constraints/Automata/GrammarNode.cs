@@ -45,5 +45,8 @@ internal sealed record GrammarNode(NodeKind Kind)
 
     public int Max { get; init; } = -1;
 
+    /// <summary>Of a repetition: an empty text counts for nothing, so that it is not gone through over and over.</summary>
+    public bool SkipsEmpty { get; init; }
+
     public LeafMachine? Machine { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Parley.Inference;
 
 /// <summary>
@@ -8,18 +10,36 @@ internal sealed class StackSet(int id, StackEntry[] entries, bool isBottom)
 {
     public int Id { get; } = id;
 
+    /// <summary>Of its contents alone, so that what is in order by it does not depend on what was read before.</summary>
+    public ulong Order { get; } = OrderOf(entries, isBottom);
+
     /// <summary>Sorted, none twice.</summary>
     public StackEntry[] Entries { get; } = entries;
 
     /// <summary>One way leads out of the first rule: the text may be at its end.</summary>
     public bool IsBottom { get; } = isBottom;
+
+    private static ulong OrderOf(StackEntry[] entries, bool isBottom)
+    {
+        var order = isBottom ? 1UL : 2UL;
+        foreach (var entry in entries)
+        {
+            order = (BitOperations.RotateLeft(order, 23) ^ (uint)entry.Node) * 0x9E3779B97F4A7C15;
+            order = (BitOperations.RotateLeft(order, 23) ^ (uint)entry.Data ^ entry.Parent.Order) * 0xBF58476D1CE4E5B9;
+        }
+
+        return order;
+    }
 }
 
 /// <summary>A way back: the node to go on at, its number (a repetition's count), and what lies under it.</summary>
 internal readonly record struct StackEntry(int Node, int Data, StackSet Parent) : IComparable<StackEntry>
 {
     public int CompareTo(StackEntry other) =>
-        Node != other.Node ? Node.CompareTo(other.Node) : Data != other.Data ? Data.CompareTo(other.Data) : Parent.Id.CompareTo(other.Parent.Id);
+        Node != other.Node ? Node.CompareTo(other.Node)
+        : Data != other.Data ? Data.CompareTo(other.Data)
+        : Parent.Order != other.Parent.Order ? Parent.Order.CompareTo(other.Parent.Order)
+        : Parent.Id.CompareTo(other.Parent.Id);
 }
 
 /// <summary>Makes each stack once.</summary>

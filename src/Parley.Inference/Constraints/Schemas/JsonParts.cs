@@ -17,6 +17,9 @@ internal sealed class JsonParts(GrammarBuilder builder, ByteAlphabetSet alphabet
 
     public ByteAlphabetSet Alphabet { get; } = alphabet;
 
+    /// <summary>Of the whole grammar, however many schemas and patterns it has.</summary>
+    public WorkBudget Budget { get; } = new();
+
     /// <summary>The rule of any value whatever.</summary>
     public int AnyValue()
     {

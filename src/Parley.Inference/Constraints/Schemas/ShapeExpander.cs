@@ -6,7 +6,7 @@ namespace Parley.Inference;
 /// Works formulas out to shapes, each once. Recursion that goes through members of arrays and objects ends, as those stay formulas; a schema that
 /// refers to itself without is refused.
 /// </summary>
-internal sealed class ShapeExpander(JsonElement root)
+internal sealed class ShapeExpander(JsonElement root, WorkBudget budget)
 {
     private const int MostFormulas = 20_000;
     private const int Deepest = 200;
@@ -16,7 +16,7 @@ internal sealed class ShapeExpander(JsonElement root)
     private readonly SchemaReferences _references = new(root);
     private int _depth;
 
-    public WorkBudget Budget { get; } = new();
+    public WorkBudget Budget { get; } = budget;
 
     /// <exception cref="ConstraintException">It cannot be worked out exactly.</exception>
     public ValueShape Expand(Formula formula)

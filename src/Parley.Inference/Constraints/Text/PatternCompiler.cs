@@ -9,8 +9,20 @@ internal sealed class PatternCompiler
     private const int MostPlaces = 60_000;
     private const int Accept = 0;
 
+    // What these cost beside a step of a closure.
+    private const int StepsOfRange = 20;
+    private const int StepsOfTarget = 4;
+
     // A place has a set to read and where that leads, or ways on without reading.
     private readonly List<Place> _places = [new(null, -1, [])];
+    private readonly Stack<int> _work = [];
+    private readonly List<int> _found = [];
+    private readonly WorkBudget _budget;
+    private int[] _seen = []; // by item: the round that saw it last
+    private int _round;
+    private int _anything = -1; // the place behind a part that has matched; -1 where the whole must match
+
+    private PatternCompiler(WorkBudget budget) => _budget = budget;
 
     private enum Anchor
     {
@@ -20,15 +32,17 @@ internal sealed class PatternCompiler
     }
 
     /// <summary>The texts that match as a whole (full) or have a part that matches (as the keyword pattern has it).</summary>
-    /// <exception cref="ConstraintException">It needs too many states.</exception>
-    public static TextAutomaton Compile(Pattern pattern, bool full, WorkBudget? budget = null)
+    /// <exception cref="ConstraintException">It needs too many states, or too many steps to find them.</exception>
+    public static TextAutomaton Compile(Pattern pattern, bool full, WorkBudget budget)
     {
-        var compiler = new PatternCompiler();
+        var compiler = new PatternCompiler(budget);
         var any = new Pattern.Repeat(new Pattern.One(CodePoints.All), 0, -1);
-        var start = compiler.Add(full ? pattern : new Pattern.Sequence([any, pattern, any]), Accept);
-        var first = compiler.Closure([(start << 1)], atBegin: true);
+        var after = full ? Accept : compiler.Add(any, Accept);
+        compiler._anything = full ? -1 : compiler._places.FindIndex(place => place.Set is not null);
+        var start = compiler.Add(full ? pattern : new Pattern.Sequence([any, pattern]), after);
+        compiler._seen = new int[compiler._places.Count << 1];
         return TextAutomaton.Build(
-            first,
+            compiler.Closure([start << 1], atBegin: true),
             set => Array.Exists(set, item => item >> 1 == Accept),
             compiler.Next,
             budget,
@@ -90,30 +104,43 @@ internal sealed class PatternCompiler
     // An item is a place and, in its lowest bit, whether the end of the text was demanded: then nothing may be read any more.
     private int[] Closure(IEnumerable<int> items, bool atBegin)
     {
-        var seen = new HashSet<int>();
-        var work = new Stack<int>(items);
-        while (work.TryPop(out var item))
+        _found.Clear();
+        _round++;
+        foreach (var item in items)
         {
-            if (!seen.Add(item))
+            _work.Push(item);
+        }
+
+        var steps = 0;
+        while (_work.TryPop(out var item))
+        {
+            steps++;
+            var place = _places[item >> 1];
+            if (_seen[item] == _round || (place.Anchor == Anchor.Begin && !atBegin))
             {
                 continue;
             }
 
-            var place = _places[item >> 1];
-            if (place.Anchor == Anchor.Begin && !atBegin)
+            _seen[item] = _round;
+            if (item >> 1 == Accept || (place.Set is not null && (item & 1) == 0))
             {
-                continue;
+                _found.Add(item);
             }
 
             foreach (var way in place.Ways)
             {
-                work.Push((way << 1) | (item & 1) | (place.Anchor == Anchor.Finish ? 1 : 0));
+                _work.Push((way << 1) | (item & 1) | (place.Anchor == Anchor.Finish ? 1 : 0));
             }
         }
 
-        int[] sorted = [.. seen.Where(item => item >> 1 == Accept || (_places[item >> 1].Set is not null && (item & 1) == 0))];
-        Array.Sort(sorted);
-        return sorted;
+        _budget.SpendSteps(steps);
+        if (_anything >= 0 && _seen[_anything << 1] == _round)
+        {
+            return [Accept << 1, _anything << 1]; // a part has matched: whatever comes, the whole does
+        }
+
+        _found.Sort();
+        return [.. _found];
     }
 
     private IEnumerable<(int First, int Last, int[] Target)> Next(int[] set)
@@ -122,7 +149,8 @@ internal sealed class PatternCompiler
         var changes = new SortedDictionary<int, List<(int Target, bool Begins)>>();
         foreach (var place in reading)
         {
-            foreach (var (first, last) in place.Set!.Ranges)
+            _budget.SpendSteps(StepsOfRange * place.Set!.Ranges.Count);
+            foreach (var (first, last) in place.Set.Ranges)
             {
                 At(first).Add((place.Next, true));
                 At(last + 1).Add((place.Next, false));
@@ -135,6 +163,7 @@ internal sealed class PatternCompiler
         {
             if (active.Count > 0)
             {
+                _budget.SpendSteps(StepsOfTarget * active.Count);
                 int[] targets = [.. active.Keys.Order()];
                 if (!closures.TryGetValue(targets, out var closed))
                 {

@@ -15,15 +15,15 @@ internal static class PlainClosure
             holds[state] = !accepting || automaton.Accepts(state);
         }
 
-        for (var changed = true; changed;)
+        // A state is looked at again only when one that it leads to has fallen.
+        var sources = automaton.Sources();
+        var work = new Stack<int>(Enumerable.Range(0, holds.Length));
+        while (work.TryPop(out var state))
         {
-            changed = false;
-            for (var state = 0; state < holds.Length; state++)
+            if (holds[state] && !Stays(automaton, state, holds))
             {
-                if (holds[state] && !Stays(automaton, state, holds))
-                {
-                    (holds[state], changed) = (false, true);
-                }
+                holds[state] = false;
+                sources[state]?.ForEach(work.Push);
             }
         }
 

@@ -55,6 +55,6 @@ internal static class StringFormats
 
     /// <summary>Null for a format that is not supported.</summary>
     public static TextShape? Find(string name) => Patterns.TryGetValue(name, out var format)
-        ? Compiled.GetOrAdd(name, _ => new(PatternCompiler.Compile(PatternParser.Parse(format.Pattern), full: true), 0, format.Max))
+        ? Compiled.GetOrAdd(name, _ => new(PatternCompiler.Compile(PatternParser.Parse(format.Pattern), full: true, new()), 0, format.Max))
         : null;
 }

@@ -12,6 +12,8 @@ internal sealed class TextAutomaton
     /// <summary>Transitions of one automaton at most.</summary>
     private const int MostTransitions = 300_000;
 
+    private const int StepsOfTransition = 8;
+
     private readonly TextRange[][] _next;
     private readonly bool[] _accepts;
 
@@ -45,6 +47,9 @@ internal sealed class TextAutomaton
 
         return state >= 0 && _accepts[state];
     }
+
+    /// <summary>By state, the states that lead to it; null: none.</summary>
+    public List<int>?[] Sources() => SourcesOf(_next);
 
     /// <summary>The next state; -1 when there is none.</summary>
     public int Step(int state, int codePoint)
@@ -99,7 +104,7 @@ internal sealed class TextAutomaton
         var (ids, keys, rows) = (new Dictionary<TKey, int>(comparer) { [first] = 0 }, new List<TKey> { first }, new List<List<TextRange>>());
         for (int at = 0, transitions = 0; at < keys.Count; at++)
         {
-            budget?.Spend(1);
+            budget?.SpendState();
             var row = new List<TextRange>();
             foreach (var (low, high, target) in next(keys[at]))
             {
@@ -120,6 +125,7 @@ internal sealed class TextAutomaton
             }
 
             transitions += row.Count;
+            budget?.SpendSteps(StepsOfTransition * row.Count);
             rows.Add(row);
             if (keys.Count > MostStates || transitions > MostTransitions)
             {
@@ -167,18 +173,27 @@ internal sealed class TextAutomaton
         }
     }
 
-    // States that reach no accepting one are left out, and those that are left are numbered anew.
-    private static TextAutomaton Trim(List<List<TextRange>> rows, bool[] accepts)
+    private static List<int>?[] SourcesOf(IReadOnlyList<IReadOnlyList<TextRange>> rows)
     {
         var sources = new List<int>?[rows.Count];
         for (var state = 0; state < rows.Count; state++)
         {
             foreach (var range in rows[state])
             {
-                (sources[range.Target] ??= []).Add(state);
+                if (sources[range.Target] is not [.., var last] || last != state)
+                {
+                    (sources[range.Target] ??= []).Add(state);
+                }
             }
         }
 
+        return sources;
+    }
+
+    // States that reach no accepting one are left out, and those that are left are numbered anew.
+    private static TextAutomaton Trim(List<List<TextRange>> rows, bool[] accepts)
+    {
+        var sources = SourcesOf(rows);
         var useful = new bool[rows.Count];
         var work = new Stack<int>(Enumerable.Range(0, rows.Count).Where(state => accepts[state]));
         while (work.TryPop(out var state))

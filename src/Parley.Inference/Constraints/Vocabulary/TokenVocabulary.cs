@@ -37,18 +37,19 @@ internal sealed class TokenVocabulary
     public static TokenVocabulary Of(Tokenizer tokenizer) => Known.GetValue(tokenizer, static tokenizer => new TokenVocabulary(tokenizer));
 
     /// <summary>The tokens that may follow in a state, one bit each.</summary>
-    public ulong[] MaskOf(LazyAutomaton automaton, AutomatonState state)
+    /// <param name="places">What it cost: see <see cref="TokenTrie.Walk"/>.</param>
+    public ulong[] MaskOf(LazyAutomaton automaton, AutomatonState state, out int places)
     {
         var mask = new ulong[Words];
         var (characters, andNoMore) = automaton.AnyCharacters(state);
         if (characters > 0 && (andNoMore || characters >= _plain.Longest))
         {
             _plain.Allow(characters, mask);
-            _special.Walk(automaton, state, mask);
+            places = _special.Walk(automaton, state, mask);
         }
         else
         {
-            _all.Walk(automaton, state, mask);
+            places = _all.Walk(automaton, state, mask);
         }
 
         automaton.AllowControl(state, mask);
