@@ -119,6 +119,19 @@ public sealed class LoraTests(LoraTests.PretrainedModel pretrained) : IClassFixt
     }
 
     [Fact]
+    public void A_bad_line_of_the_data_or_of_what_is_held_out_leaves_no_run_behind()
+    {
+        var bad = _corpus.Place("bad.jsonl");
+        File.WriteAllText(bad, """{"messages": [{"role": "user", "content": "the cat?"}]}""");
+        foreach (var change in new Func<RunOptions, RunOptions>[] { options => options with { Data = [bad] }, options => options with { Held = [bad] } })
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Train("run", pretrained.Checkpoint, new SilentView(), change: change));
+            Assert.Contains("bad.jsonl, line 1 ", error.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Folder("run").Path));
+        }
+    }
+
+    [Fact]
     public void Muon_an_average_and_a_scale_of_nothing_are_refused_too()
     {
         var from = pretrained.Checkpoint;
