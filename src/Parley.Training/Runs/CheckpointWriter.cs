@@ -30,7 +30,7 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
         _snapshot.Take();
         Count++;
 
-        // Not a thread of its own: starting one waits until it runs, which on a crowded machine takes longer than the copy.
+        // Not on a thread of its own: starting one waits until it runs, which on a crowded machine may take longer than the copy.
         _writing = Task.Run(() => Write(state));
         var stalled = time.GetElapsedTime(started);
         Stalled += stalled;
