@@ -2,6 +2,7 @@ using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Training.Optimization;
+using Parley.Training.Reports;
 using Parley.Training.Runs;
 using Parley.Training.Stages;
 
@@ -72,6 +73,8 @@ public sealed class LoraTests(LoraTests.PretrainedModel pretrained) : IClassFixt
         Train("parts", from, new SilentView(), threads: 2, policy: new RunPolicy { Recompute = true });
         var (whole, parts) = (Folder("whole").CheckpointFolder(12), Folder("parts").CheckpointFolder(12));
         foreach (var file in new[] { AdapterCheckpoint.WeightsFile, Checkpoint.OptimizerFile }) Assert.Equal(Bytes(whole, file), Bytes(parts, file));
+        var verdict = RunComparison.Of([Folder("whole"), Folder("parts")]).Verdicts[0];
+        Assert.Equal((12L, true), (verdict.WeightsStep, verdict.WeightsEqual));
         Assert.False(File.Exists(Path.Combine(whole, Checkpoint.WeightsFile)));
         Assert.True(Directory.EnumerateFiles(whole).Sum(file => new FileInfo(file).Length) < before.Length, "a checkpoint of an adapter is smaller than its model");
         Assert.Equal(before, Bytes(from, Checkpoint.WeightsFile));
