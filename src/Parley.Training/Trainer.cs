@@ -24,19 +24,30 @@ public sealed class Trainer : IDisposable
     private readonly AdamW _adam;
     private readonly Muon _muon;
 
+    /// <summary>Trains all of a decoder's weights.</summary>
     public Trainer(Decoder decoder, IBatchSource source, TrainerOptions options, ComputeContext context)
+        : this(new TrainableModel(decoder), source, options, context)
     {
-        (Decoder, _source, Options, _context) = (decoder, source, options, context);
+    }
+
+    /// <param name="model">Stays the caller's.</param>
+    /// <exception cref="ArgumentException">A running average of an adapter is asked for.</exception>
+    public Trainer(TrainableModel model, IBatchSource source, TrainerOptions options, ComputeContext context)
+    {
+        (Model, _source, Options, _context) = (model, source, options, context);
         _math = new TensorMath(context);
         _operations = new Operations(context, _arena, _tape);
-        _tree = new GradientTree(decoder.Parameters, _math);
+        _tree = new GradientTree(model.Parameters, _math);
         (_adam, _muon) = (new AdamW(context), new Muon(context));
-        State = new OptimizerState(decoder, options.Optimizer);
-        Average = options.AverageDecay > 0 ? new WeightAverage(decoder, options.AverageDecay) : null;
+        State = new OptimizerState(model, options.Optimizer);
+        if (options.AverageDecay > 0 && model.Adapter is not null) throw new ArgumentException("A running average is kept of whole weights, not of an adapter.", nameof(options));
+        Average = options.AverageDecay > 0 ? new WeightAverage(model.Decoder, options.AverageDecay) : null;
         Monitor = new LossMonitor(options.SpikeFactor);
     }
 
-    public Decoder Decoder { get; }
+    public TrainableModel Model { get; }
+
+    public Decoder Decoder => Model.Decoder;
 
     public TrainerOptions Options { get; set; }
 
@@ -71,7 +82,7 @@ public sealed class Trainer : IDisposable
 
         // 3. Look before leaping: nothing is changed by a step that is not finite or a spike. Then clip by the global norm, summed in the order of
         // the parameters.
-        var norm = Math.Sqrt(Decoder.Parameters.Sum(parameter => _math.SquaredNorm(parameter.Gradient!)));
+        var norm = Math.Sqrt(Model.Parameters.Sum(parameter => _math.SquaredNorm(parameter.Gradient!)));
         if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > Monitor.Limit) throw Failure(step, batches, loss, norm);
         Monitor.Count(loss);
         if (Options.ClipNorm > 0 && norm > Options.ClipNorm) Scale((float)(Options.ClipNorm / norm));
@@ -103,7 +114,7 @@ public sealed class Trainer : IDisposable
         {
             var batch = batches[shard];
             _operations.Treatment = Treatment(step, shard);
-            var hidden = Decoder.Forward(_operations, batch.Tokens, batch.Attention);
+            var hidden = Model.Forward(_operations, batch.Tokens, batch.Attention);
             started = Times.Add(StepPhase.Forward, started);
             loss += Decoder.Loss(_operations, hidden, batch.Targets, batch.Weights, scale);
             started = Times.Add(StepPhase.Loss, started);
@@ -124,13 +135,13 @@ public sealed class Trainer : IDisposable
 
     private void Scale(float factor)
     {
-        foreach (var parameter in Decoder.Parameters) _math.Scale(parameter.Gradient!, factor);
+        foreach (var parameter in Model.Parameters) _math.Scale(parameter.Gradient!, factor);
     }
 
     private DivergedException Failure(long step, Batch[] batches, double loss, double norm)
     {
         var limit = Monitor.Limit;
-        var failure = new StepFailure(Decoder, _source, _math, step);
+        var failure = new StepFailure(Model, _source, _math, step);
         failure.Examine(_operations, batches, shard => Treatment(step, shard));
         var problem = loss > limit
             ? $"Step {step} has a loss of {loss:G5}, a spike above the {limit:G5} that the last {LossMonitor.Window} steps allow; look at its documents, lower the "

@@ -107,6 +107,91 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("it holds little", sentence, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_adapter_is_trained_exported_and_merged_and_what_does_not_fit_is_one_sentence()
+    {
+        string At(string name) => _folder.File(name);
+        await File.WriteAllLinesAsync(At("text.txt"), Enumerable.Range(0, 200).Select(i => $"the cat {i} sat on the mat and the rat sat on the cat"));
+        await File.WriteAllTextAsync(At("chat.jsonl"), """{"messages": [{"role": "user", "content": "the cat?"}, {"role": "assistant", "content": "sat on the mat"}]}""");
+        string[] small = ["--batch", "2", "--shards", "1", "--steps", "3", "--warmup", "1", "--threads", "1", "--sample", "the cat"];
+        var said = await RunAsync(["train", "pretrain", "--data", At("text.txt"), "--vocab", "280", "--layers", "1", "--hidden", "32", "--heads", "2", "--context", "64", "--out", At("base"), .. small]);
+        Assert.Equal((0, ""), (said.Code, said.Error));
+        string[] tune = ["train", "sft", "--from", At("base"), "--data", At("chat.jsonl"), .. small];
+        said = await RunAsync([.. tune, "--out", At("tuned"), "--lora", "4", "--lora-targets", "q,v"]);
+        Assert.Equal((0, ""), (said.Code, said.Error));
+        Assert.Contains("512 of an adapter are trained", said.Out, StringComparison.Ordinal); // two maps of 32 x 32 at rank 4
+
+        var from = Directory.GetDirectories(At("base/checkpoints")).Max()!;
+        foreach (var arguments in new string[][]
+        {
+            ["train", "export", At("tuned"), "--peft", At("peft"), "--gguf-adapter", At("lora.gguf"), "--gguf", At("merged.gguf"), "--dtype", "f32"],
+            ["models", "merge", from, At("tuned"), "--out", At("merged")],
+            ["models", "merge", from, At("peft"), "--out", At("again.gguf"), "--dtype", "f32"],
+            ["models", "merge", from, At("lora.gguf"), "--out", At("third")],
+            [.. tune.Select(word => word == At("base") ? At("merged") : word), "--out", At("more")], // a merged model is one to start from, and so is a file
+            ["train", "export", At("base"), "--gguf", At("base.gguf")],
+            [.. tune.Select(word => word == At("base") ? At("base.gguf") : word), "--out", At("small"), "--lora", "2"],
+            ["train", "export", At("small"), "--gguf", At("small.gguf")],
+            ["models", "merge", At("base.gguf"), At("small"), "--out", At("whole")],
+        })
+        {
+            said = await RunAsync(arguments);
+            Assert.Equal((0, ""), (said.Code, said.Error));
+        }
+
+        string Id(string name)
+        {
+            using var model = Inference.LoadedModel.Load(At(name));
+            return model.Decoder.WeightsId;
+        }
+
+        Assert.Equal([Id("merged")], new[] { "merged.gguf", "again.gguf", "third" }.Select(Id).Distinct());
+        foreach (var (arguments, sentence) in new (string[], string)[]
+        {
+            ([.. tune, "--out", At("x"), "--lora", "0"], "--lora 0 must lie between 1 and 32"),
+            ([.. tune, "--out", At("x"), "--lora", "4", "--lora-targets", "head"], "--lora-targets head is no projection"),
+            ([.. tune, "--out", At("x"), "--lora-alpha", "4"], "give its rank with --lora too"),
+            (["train", "sft", "--from", At("tuned"), "--data", At("chat.jsonl"), "--out", At("x")], "is an adapter; fold it into its model"),
+            (["train", "export", At("tuned")], "Where to?"),
+            (["train", "export", At("base"), "--peft", At("x")], "holds whole weights, not an adapter"),
+            (["models", "merge", At("merged"), At("tuned"), "--out", At("x")], "was trained on other weights"),
+            (["models", "merge", from, At("tuned"), "--out", At("merged")], "exists already"),
+        })
+        {
+            said = await RunAsync(arguments);
+            Assert.Equal(1, said.Code);
+            Assert.Contains(sentence, said.Error, StringComparison.Ordinal);
+            Assert.Single(said.Error.Trim().Split('\n'));
+        }
+
+        Assert.False(Path.Exists(At("x")));
+    }
+
+    [Fact]
+    public async Task Runs_are_compared_as_tables_as_json_and_as_a_page()
+    {
+        await File.WriteAllTextAsync(_folder.File("text.txt"), string.Concat(Enumerable.Repeat("the cat sees a red ball and runs home. ", 40)));
+        string[] settings = ["--layers", "1", "--hidden", "16", "--heads", "2", "--context", "8", "--batch", "2", "--shards", "1", "--vocab", "270", "--steps", "2", "--threads", "1", "--eval-tokens", "16"];
+        foreach (var (name, seed) in new[] { ("one", "1"), ("same", "1"), ("other", "2") })
+        {
+            var (trained, said, problem) = await RunAsync(["train", "pretrain", "--data", _folder.File("text.txt"), "--out", _folder.File(name), "--seed", seed, "--metrics-port", "0", .. settings]);
+            Assert.True(trained == 0, problem);
+            Assert.Contains("Metrics at http://127.0.0.1:", said, StringComparison.Ordinal);
+            Assert.Contains("of peak)", said, StringComparison.Ordinal);
+        }
+
+        string[] runs = [_folder.File("one"), _folder.File("same"), _folder.File("other")];
+        var (code, tables, _) = await RunAsync(["train", "compare", .. runs, "--out", _folder.File("compare.html")]);
+        Assert.Equal(0, code);
+        foreach (var piece in new[] { "bits per byte, best", "settings that differ", "same and one are the same run", "other and one have different settings" })
+            Assert.Contains(piece, tables, StringComparison.Ordinal);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(_folder.File("compare.html")), StringComparison.Ordinal);
+        var (_, json, _) = await RunAsync(["train", "compare", .. runs, "--json"]);
+        Assert.True(System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("verdicts")[0].GetProperty("weights_equal").GetBoolean());
+        var (none, _, sentence) = await RunAsync("train", "compare", _folder.File("one"), _folder.File("nowhere"));
+        Assert.Equal((1, true), (none, sentence.Contains("holds no run", StringComparison.Ordinal)));
+    }
+
     private static void WriteTensors(string path)
     {
         using var tensor = Tensor.Allocate(new Shape(4, 32));

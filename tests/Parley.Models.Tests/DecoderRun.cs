@@ -54,11 +54,11 @@ internal sealed class DecoderRun(Decoder decoder, KernelSet kernels = KernelSet.
     }
 
     /// <summary>The mean loss in nats of one sequence; with <paramref name="gradients"/> also adds its gradient to every parameter.</summary>
-    public double Loss(int[] tokens, int[] targets, bool gradients = false, Adapter? adapter = null)
+    public double Loss(int[] tokens, int[] targets, bool gradients = false, Adapter? adapter = null, ForwardTreatment? treatment = null)
     {
         _arena.Reset();
         var tape = gradients ? new Tape() : null;
-        var ops = new Operations(_context, _arena, tape);
+        var ops = new Operations(_context, _arena, tape) { Treatment = treatment };
         var hidden = decoder.Forward(ops, tokens, AttentionBatch.Whole(1, tokens.Length), adapters: Rows(adapter, tokens.Length));
         var loss = ops.CrossEntropy(hidden, decoder.Head, targets, default, 1f / tokens.Length);
         tape?.Backward();

@@ -43,6 +43,28 @@ public sealed class MetricsAndReportTests : IDisposable
     }
 
     [Fact]
+    public void The_report_tells_memory_waits_and_sessions_and_sets_samples_side_by_side()
+    {
+        var run = WriteRun();
+        using (var log = new MetricsLog(run.MetricsFile, 1000))
+        {
+            log.Append(new MetricsEntry { Kind = "session", Step = 1000, Session = new SessionFacts { Run = "run", Stage = "pretrain", Threads = 3, Kernels = "Scalar", PeakGigaFlops = 2, OperationsPerToken = 1e6 } });
+            log.Append(new MetricsEntry { Kind = "step", Step = 1001, MemoryMegabytes = 321, DataSeconds = 0.001, TokensPerSecond = 1000 });
+            log.Append(new MetricsEntry { Kind = "checkpoint", Step = 1001, StallSeconds = 0.01, StallShare = 0.02 });
+        }
+
+        var page = XDocument.Parse(Report.Html(run).Replace("<!doctype html>", "", StringComparison.Ordinal));
+        Assert.Equal(8, page.Descendants("svg").Count());
+        var facts = page.Descendants("dd").Select(fact => fact.Value).ToArray();
+        Assert.Contains("321 MB", facts);
+        Assert.Contains("2.0% of a step", facts);
+        Assert.Contains("50%", facts);
+        var samples = page.Descendants("table").Single(table => table.Attribute("class")?.Value == "samples");
+        Assert.Equal((10, 10), (samples.Element("thead")!.Descendants("th").Count(), samples.Descendants("td").Count()));
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "Scalar");
+    }
+
+    [Fact]
     public void Curves_stay_inside_their_chart_even_when_the_first_steps_are_wild()
     {
         var page = XDocument.Parse(Report.Html(WriteRun()).Replace("<!doctype html>", "", StringComparison.Ordinal));

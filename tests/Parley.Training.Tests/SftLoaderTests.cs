@@ -69,5 +69,41 @@ public sealed class SftLoaderTests : IDisposable
         Assert.Contains("bad.jsonl, line 2", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_that_is_empty_not_UTF8_endless_or_no_gzip_is_named()
+    {
+        string Fails(string name, byte[] bytes)
+        {
+            var path = _corpus.Place(name);
+            File.WriteAllBytes(path, bytes);
+            return Assert.Throws<InvalidDataException>(() => Loader(path, sequences: 1)).Message;
+        }
+
+        Assert.Contains("No dialogue fits", Fails("empty.jsonl", []), StringComparison.Ordinal);
+        Assert.Contains("latin.jsonl, line 3 is not UTF-8", Fails("latin.jsonl", [.. "\n\n{\"messages\": \""u8, 0xe9, .. "\"}"u8]), StringComparison.Ordinal);
+        Assert.Contains("long.jsonl, line 1 is longer than 16 MB", Fails("long.jsonl", new byte[ChatFile.LongestLine + 9]), StringComparison.Ordinal);
+        Assert.Contains("plain.jsonl.gz is not whole gzip", Fails("plain.jsonl.gz", "{\"messages\": []}"u8.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_that_scores_what_the_user_says_is_refused()
+    {
+        var path = _corpus.Chat("one.jsonl", ("a", "b"));
+        var options = new DataLoaderOptions(64, 1, 1, _corpus.Tokenizer.Special.EndOfText, 5);
+        var error = Assert.Throws<InvalidDataException>(() => new SftLoader([path], new EverythingScored(), options));
+        Assert.Contains("one.jsonl, line 1 has a user's turn in what would be learned (its loss mask is all one)", error.Message, StringComparison.Ordinal);
+        File.WriteAllText(path, """{"messages": [{"role": "assistant", "content": "b"}]}""");
+        Assert.Equal(1, new SftLoader([path], new EverythingScored(), options).Dialogues); // nobody else speaks in it
+    }
+
     private SftLoader Loader(string path, int sequences) => new([path], ChatTemplate.ChatMl(_corpus.Tokenizer), new DataLoaderOptions(64, sequences, 1, _corpus.Tokenizer.Special.EndOfText, 5));
+
+    private sealed class EverythingScored : ChatTemplate
+    {
+        public override string Source => "";
+
+        public override IReadOnlyList<int> StopIds => [];
+
+        public override RenderedChat Render(ChatContext context, CancellationToken cancellationToken = default) => new([1, 2, 3], [true, true, true]);
+    }
 }

@@ -46,6 +46,7 @@ internal sealed class Server : IAsyncDisposable
         await using var models = await ServedModels.LoadAsync(options);
         await using var server = await StartAsync(options, models.Replicas, cancellationToken);
         ServerGreeting.Print(options, server.Address, models.Replicas);
+        using var export = OtlpExport.Start("parley-serve");
         await server._app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

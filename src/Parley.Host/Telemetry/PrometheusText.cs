@@ -41,9 +41,10 @@ internal static class PrometheusText
     private static string FullName(CollectedInstrument instrument)
     {
         var name = Name(instrument.Instrument.Name);
-        if (instrument.Instrument.Unit == "s" && !name.EndsWith("_seconds", StringComparison.Ordinal))
+        var unit = instrument.Instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+        if (!name.EndsWith(unit, StringComparison.Ordinal))
         {
-            name += "_seconds";
+            name += unit;
         }
 
         return instrument.Kind is SeriesKind.Counter or SeriesKind.Total && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;

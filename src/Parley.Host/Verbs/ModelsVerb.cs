@@ -12,7 +12,7 @@ internal static class ModelsVerb
 
     public static Command Create() => new("models", "Store, look into and convert models.")
     {
-        ModelsImportVerb.Create(), ModelsListVerb.Create(), ModelsInspectVerb.Create(), ModelsVerifyVerb.Create(), ModelsQuantizeVerb.Create(), Export(),
+        ModelsImportVerb.Create(), ModelsListVerb.Create(), ModelsInspectVerb.Create(), ModelsVerifyVerb.Create(), ModelsQuantizeVerb.Create(), ModelsMergeVerb.Create(), Export(),
     };
 
     private static Command Export()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Host.Watching;
 using Parley.Text;
 using Parley.Training.Runs;
 using Parley.Training.Stages;
@@ -22,13 +23,16 @@ internal static class TrainPretrainVerb
         command.Options.Add(packed);
         model.AddTo(command);
         common.AddTo(command);
-        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
+        var watch = new TrainWatch();
+        watch.AddTo(command);
+        command.SetAction(result => TrainRunner.Run(() => watch.Read(result), (view, cancellationToken) =>
         {
             var (shape, options) = model.Read(result, DataWeights.Split(common.Read(result)) with { PacksDocuments = result.GetValue(packed) }, common);
             var folder = new RunFolder(options.Out);
             (options, var tokenizerFile) = TrainText.Prepare(options, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
             var config = PretrainStage.Configure(options, shape, BpeTokenizer.Load(tokenizerFile));
-            new TrainingSession(folder, view).Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);
+            new TrainingSession(folder, view) { MeasuresPeak = true }
+                .Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);
         }));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Parley.Host.Watching;
 using Parley.Training.Runs;
 using Parley.Training.Stages;
 
@@ -14,8 +15,11 @@ internal static class TrainResumeVerb
         var run = new Argument<string>("run") { Description = "The run's folder." };
         var threads = new Option<int?>("--threads") { Description = "Threads that compute; all cores unless given." };
         var command = new Command("resume", "Continue an interrupted run.") { run, threads };
-        command.SetAction(result => TrainRunner.Run((view, cancellationToken) =>
-            new TrainingSession(new RunFolder(result.GetRequiredValue(run)), view).Resume(result.GetValue(threads), cancellationToken)));
+        var watch = new TrainWatch();
+        watch.AddTo(command);
+        command.SetAction(result => TrainRunner.Run(() => watch.Read(result), (view, cancellationToken) =>
+            new TrainingSession(new RunFolder(result.GetRequiredValue(run)), view) { MeasuresPeak = true }
+                .Resume(result.GetValue(threads), cancellationToken)));
         return command;
     }
 }

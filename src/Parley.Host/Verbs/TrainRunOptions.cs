@@ -88,6 +88,10 @@ internal sealed class TrainRunOptions(RunOptions defaults)
         Samples = result.GetValue(_samples) ?? [],
     };
 
+    /// <summary>The options with another learning rate, unless one was given.</summary>
+    public RunOptions WithUsualRate(ParseResult result, RunOptions options, double rate) =>
+        TrainModelOptions.IsImplicit(result, _rate) ? options with { LearningRate = rate } : options;
+
     /// <summary>The options with the dial's batch and learning rate, unless they were given.</summary>
     public RunOptions Dial(ParseResult result, RunOptions options, DepthDial dial)
     {

@@ -12,6 +12,8 @@ namespace Parley.Inference;
 /// </summary>
 public sealed class LoadedModel : IDisposable
 {
+    private readonly ModelVocabulary _vocabulary;
+
     /// <param name="id">The name callers use.</param>
     /// <param name="decoder">Owned from here on.</param>
     /// <param name="tokenizer">Its vocabulary is at most the decoder's.</param>
@@ -25,7 +27,7 @@ public sealed class LoadedModel : IDisposable
                 $"The tokenizer of '{id}' has {tokenizer.VocabularySize} ids and the model {decoder.Config.VocabularySize}; use the tokenizer it was trained with.");
         }
 
-        vocabulary ??= ModelVocabulary.Of(tokenizer);
+        _vocabulary = vocabulary ??= ModelVocabulary.Of(tokenizer);
         (Id, Decoder, Tokenizer) = (id, decoder, tokenizer);
         (Prefix, DocumentStart) = (vocabulary.Prefix, vocabulary.DocumentStart);
         (Template, TemplateFault) = ReadTemplate(vocabulary.Template, tokenizer);
@@ -70,6 +72,11 @@ public sealed class LoadedModel : IDisposable
     public static LoadedModel Load(string path, string? id = null)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (AdapterCheckpoint.IsIn(full))
+        {
+            throw new ModelFormatException($"'{path}' is an adapter, not a model; serve it beside its model with --adapter NAME={path}, or merge the two with: parley models merge.") { File = path };
+        }
+
         if (Directory.Exists(full))
         {
             var name = id ?? Path.GetFileName(full);
@@ -80,6 +87,10 @@ public sealed class LoadedModel : IDisposable
             ? FromGguf(full, id ?? Path.GetFileNameWithoutExtension(full))
             : throw new ModelFormatException($"'{path}' does not exist; give a .gguf file or a checkpoint folder, ours or Hugging Face's.") { File = path };
     }
+
+    /// <summary>The same model with an adapter folded into its weights; see <see cref="AdapterMerge"/>.</summary>
+    /// <param name="adapter">Of this model's shape; stays the caller's.</param>
+    public LoadedModel Merge(Adapter adapter) => new(Id, AdapterMerge.Merge(Decoder, adapter), Tokenizer, _vocabulary) { Created = Created };
 
     /// <summary>Writes the model as one GGUF file, with tokenizer and chat template, that llama.cpp can read.</summary>
     /// <param name="path">Replaced only when the whole file is written.</param>

@@ -5,23 +5,30 @@ using Parley.Text;
 
 namespace Parley.Inference;
 
-/// <summary>A request's conversation as chat templates expect it: roles by name, calls with their arguments as objects, tools as they were declared.</summary>
-internal static class ConversationContext
+/// <summary>
+/// A conversation as chat templates expect it: roles by name, calls with their arguments as objects, tools as they were declared. Requests and training examples
+/// go through here alike, so that a model is asked in the words it learned.
+/// </summary>
+public static class ConversationContext
 {
+    /// <param name="format">How the template has calls written, see <see cref="AnswerFormat.Of"/>.</param>
     /// <exception cref="ParleyException">400: a role is not known.</exception>
-    public static ChatContext Of(IReadOnlyList<Message> messages, GenerationRequest request, CallFormat format)
+    public static ChatContext Of(IReadOnlyList<Message> messages, IReadOnlyList<Tool> tools, CallFormat format) => new()
     {
-        var tools = request.Tools is { Choice: not ToolChoice.None } settings ? settings.Tools : [];
-        return new ChatContext
+        Messages = format.NeedsDescription ? DescribedTools.Of(messages, tools) : [.. messages.Select(Message)],
+        Tools = format.NeedsDescription ? [] : [.. tools.Select(tool => tool.Declaration)],
+    };
+
+    /// <summary>With an opened answer.</summary>
+    /// <exception cref="ParleyException">400: a role is not known.</exception>
+    internal static ChatContext Of(IReadOnlyList<Message> messages, GenerationRequest request, CallFormat format) =>
+        Of(messages, request.Tools is { Choice: not ToolChoice.None } settings ? settings.Tools : [], format) with
         {
-            Messages = format.NeedsDescription ? DescribedTools.Of(messages, tools) : [.. messages.Select(Message)],
-            Tools = format.NeedsDescription ? [] : [.. tools.Select(tool => tool.Declaration)],
             AddGenerationPrompt = true,
             Variables = request.TemplateVariables,
         };
-    }
 
-    public static ChatTemplateMessage Message(Message message) => new(RoleName(message.Role), message.PlainText)
+    internal static ChatTemplateMessage Message(Message message) => new(RoleName(message.Role), message.PlainText)
     {
         Name = message.Name,
         ReasoningContent = message.Reasoning,

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Parley.Protocol.Generation;
 using Parley.Text;
 
@@ -10,6 +12,8 @@ namespace Parley.Inference;
 /// </summary>
 internal static class DescribedTools
 {
+    private static readonly JsonWriterOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static IReadOnlyList<ChatTemplateMessage> Of(IReadOnlyList<Message> messages, IReadOnlyList<Tool> tools)
     {
         List<ChatTemplateMessage> rendered = [.. messages.Select(Plain)];
@@ -44,9 +48,28 @@ internal static class DescribedTools
         var text = new StringBuilder("You may call these functions:\n");
         foreach (var tool in tools)
         {
-            text.Append(tool.Declaration.GetRawText()).Append('\n');
+            text.Append(WithoutSpace(tool.Declaration)).Append('\n');
         }
 
         return text.Append("To call one, answer with nothing but a JSON object: {\"name\": its name, \"arguments\": an object}.").ToString();
+    }
+
+    // Clients and files space and escape their JSON differently; the model reads it one way. What is not Unicode stays as it came.
+    private static string WithoutSpace(JsonElement declaration)
+    {
+        try
+        {
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer, Plainly))
+            {
+                declaration.WriteTo(json);
+            }
+
+            return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        }
+        catch (InvalidOperationException)
+        {
+            return declaration.GetRawText();
+        }
     }
 }

@@ -11,6 +11,9 @@ namespace Parley.Models;
 /// </summary>
 public sealed class Adapter : ILowRankUpdates, IDisposable
 {
+    /// <summary>What the names of A and B have behind the name of the weight.</summary>
+    internal const string SuffixA = ".lora_a", SuffixB = ".lora_b";
+
     private readonly Dictionary<string, LowRankPair> _byWeight;
     private readonly WeightsIdentity _identity;
     private readonly ModelConfig _config;
@@ -62,14 +65,7 @@ public sealed class Adapter : ILowRankUpdates, IDisposable
     public static Adapter Initialize(ModelConfig config, IReadOnlyList<string> targets, int rank, float alpha, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
-        static bool Matches(ParameterSpec spec, string target) => spec.Name.EndsWith($".{target}.weight", StringComparison.Ordinal);
-        var specs = AdapterLayout.Of(config);
-        if (targets.FirstOrDefault(target => !specs.Any(spec => Matches(spec, target))) is { } unknown)
-        {
-            throw new ModelFormatException($"No projection of this {config.Architecture} model is called '{unknown}'; q_proj or mlp.down_proj would be one.") { Field = unknown };
-        }
-
-        return new(config, specs.Where(spec => targets.Any(target => Matches(spec, target))).ToDictionary(
+        return new(config, AdapterLayout.Of(config, targets).ToDictionary(
             spec => spec.Name,
             spec =>
             {
@@ -80,10 +76,31 @@ public sealed class Adapter : ILowRankUpdates, IDisposable
             StringComparer.Ordinal));
     }
 
+    /// <summary>The same numbers in memory of its own.</summary>
+    public Adapter Copy()
+    {
+        var copy = new Adapter(_config, Pairs.ToDictionary(
+            pair => pair.Key,
+            pair => Allocate(pair.Key, new Shape(pair.Value.B.Value.Shape[0], pair.Value.A.Value.Shape[1]), pair.Value.Rank, pair.Value.Scale),
+            StringComparer.Ordinal));
+        copy.CopyFrom(this);
+        return copy;
+    }
+
+    /// <summary>Takes over the numbers of another one of the same model, targets and rank.</summary>
+    public void CopyFrom(Adapter other)
+    {
+        for (var i = 0; i < Parameters.Count; i++)
+        {
+            Parameters[i].Value.CopyFrom(other.Parameters[i].Value);
+            Parameters[i].MarkChanged();
+        }
+    }
+
     /// <summary>A pair of zeros for a weight [N, K].</summary>
     internal static LowRankPair Allocate(string weight, Shape shape, int rank, float scale) => new(
-        new Parameter(weight + ".lora_a", Tensor.Allocate(new Shape(rank, shape[1]))),
-        new Parameter(weight + ".lora_b", Tensor.Allocate(new Shape(shape[0], rank))),
+        new Parameter(weight + SuffixA, Tensor.Allocate(new Shape(rank, shape[1]))),
+        new Parameter(weight + SuffixB, Tensor.Allocate(new Shape(shape[0], rank))),
         scale);
 
     /// <summary>True when a model has every map that this adapts, in its shape.</summary>

@@ -5,8 +5,8 @@ using Parley.Tensors;
 namespace Parley.Models;
 
 /// <summary>
-/// Writes an adapter as PEFT would save it, so that what was trained here is served anywhere: F32, so that it is read back with the same
-/// <see cref="Adapter.Id"/>. The folder appears whole or not at all.
+/// Writes an adapter as PEFT or llama.cpp's converter would save it, so that what was trained here is served anywhere: F32, so that it is read back with the same
+/// <see cref="Adapter.Id"/>. Folder or file appear whole or not at all.
 /// </summary>
 public static class AdapterWriter
 {
@@ -38,6 +38,33 @@ public static class AdapterWriter
         }
     }
 
+    /// <summary>A GGUF file as <see cref="GgufAdapter"/> reads it.</summary>
+    /// <param name="path">Replaced only when the whole file is written.</param>
+    /// <param name="config">The model that it adapts.</param>
+    /// <exception cref="ModelFormatException">The family fuses maps that are adapted here one by one, or the pairs differ in alpha; GGUF cannot say either.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void WriteGguf(string path, Adapter adapter, ModelConfig config)
+    {
+        float[] alphas = [.. adapter.Pairs.Select(pair => (float)AlphaOf(pair.Value)).Distinct()];
+        if (alphas.Length > 1)
+        {
+            throw new ModelFormatException("The pairs of this adapter differ in alpha, which GGUF cannot store; write PEFT's folder instead.");
+        }
+
+        var metadata = new GgufMetadata
+        {
+            ["general.architecture"] = ModelFamily.Of(config).GgufName,
+            ["general.type"] = "adapter",
+            ["adapter.type"] = "lora",
+            ["adapter.lora.alpha"] = alphas[0],
+        };
+        var specs = AdapterLayout.Of(config).ToDictionary(spec => spec.Name, StringComparer.Ordinal);
+        GgufWriter.Write(path, metadata, [.. adapter.Pairs.SelectMany(pair => GgufAdapter.Sources(specs[pair.Key], pair.Value, config))]);
+    }
+
+    /// <summary>Exact in double precision, so that dividing by the rank gives the scale again.</summary>
+    internal static double AlphaOf(LowRankPair pair) => (double)pair.Scale * pair.Rank;
+
     private static void Write(string path, Action<Stream> write)
     {
         using var stream = DurableFiles.Create(path);
@@ -55,8 +82,6 @@ public static class AdapterWriter
 
     private static ReadOnlySpan<byte> Settings((string Module, LowRankPair Pair)[] pairs, IEnumerable<string> modules, string? baseModel)
     {
-        // Exact in double precision, so that dividing by the rank gives the scale again.
-        static double AlphaOf(LowRankPair pair) => (double)pair.Scale * pair.Rank;
         var (rank, alpha) = pairs.GroupBy(pair => (pair.Pair.Rank, Alpha: AlphaOf(pair.Pair))).MaxBy(group => group.Count())!.Key;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))

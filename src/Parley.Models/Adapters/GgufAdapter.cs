@@ -35,6 +35,27 @@ internal static class GgufAdapter
         return assembly.Build((_, rank) => alpha == 0 ? 1 : (double)alpha / rank);
     }
 
+    /// <summary>A pair as it is written.</summary>
+    /// <exception cref="ModelFormatException">The family's files have the map as a part of another one.</exception>
+    public static IEnumerable<GgufTensorSource> Sources(ParameterSpec spec, LowRankPair pair, ModelConfig config)
+    {
+        var place = GgufNames.Of(spec, config).First();
+        if (place.Whole != spec.Shape)
+        {
+            throw new ModelFormatException($"A {config.Architecture} model has '{place.Name}' as one map, which is adapted here in parts; GGUF cannot store that.");
+        }
+
+        yield return GgufTensorSource.Of(place.Name + A, pair.A.Value);
+        var up = pair.B.Value;
+        yield return !RotaryRows.ArePaired(spec, config) ? GgufTensorSource.Of(place.Name + B, up) : new GgufTensorSource(place.Name + B, up.Shape, up.DType, stream =>
+        {
+            for (var row = 0; row < up.Shape[0]; row++)
+            {
+                stream.Write(up.Rows(RotaryRows.HalvesRow(row, config), 1).Bytes);
+            }
+        });
+    }
+
     // A family that fuses maps may also be met with each alone; the file says which.
     private static IEnumerable<(ParameterSpec Spec, string Name, Shape Whole, int FirstRow)> Places(ModelConfig config, GgufReader reader)
     {

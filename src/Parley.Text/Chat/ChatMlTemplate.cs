@@ -34,7 +34,7 @@ internal sealed class ChatMlTemplate : ChatTemplate
         var mask = new List<bool>();
         foreach (var message in context.Messages)
         {
-            var spoken = message.Role == Assistant;
+            var spoken = message is { Role: Assistant, IsScored: true };
             Append(Header(message.Role), false);
             Append(_tokenizer.Encode(message.Content), spoken);
             Append([_tokenizer.Special.ImEnd], spoken);

@@ -19,6 +19,9 @@ public sealed record ChatTemplateMessage(string Role, string Content)
 
     public string? Name { get; init; }
 
+    /// <summary>False for an assistant's message that is context only: the loss mask leaves it out. The ids are the same.</summary>
+    public bool IsScored { get; init; } = true;
+
     /// <summary>The whole message as it came; null: it is what the other properties say.</summary>
     public JsonElement? Json { get; init; }
 

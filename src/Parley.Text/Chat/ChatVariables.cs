@@ -30,9 +30,12 @@ internal static class ChatVariables
         return variables;
     }
 
+    /// <summary>What marks the words of the message at an index, if an assistant said them.</summary>
+    public static int Speaker(int index) => index + 1;
+
     private static JinjaValue Message(ChatTemplateMessage message, int index)
     {
-        var said = message.Role == "assistant" ? new TextOrigin(index + 1) : TextOrigin.Foreign;
+        var said = message.Role == "assistant" ? new TextOrigin(Speaker(index)) : TextOrigin.Foreign;
         var map = new JinjaMap(TextOrigin.Foreign);
         foreach (var (name, value) in message.Json is { } json ? json.EnumerateObject().Select(property => (property.Name, property.Value)) : [])
             map.Set(name, JsonValues.Read(value, name is "role" or "name" ? TextOrigin.Foreign : said));

@@ -33,7 +33,8 @@ internal sealed class JinjaChatTemplate : ChatTemplate
         var script = context.Tools.Count > 0 ? _scriptForTools : _script;
         var text = script.Render(context, _clock.GetLocalNow(), cancellationToken);
         var ids = Encode(text);
-        return new RenderedChat(ids, SpokenTokens.Of(text, ids, _tokenizer, StopIds));
+        var unscored = context.Messages.Index().Where(entry => !entry.Item.IsScored).Select(entry => ChatVariables.Speaker(entry.Index)).ToHashSet();
+        return new RenderedChat(ids, SpokenTokens.Of(text, ids, _tokenizer, StopIds, unscored));
     }
 
     private int[] Encode(in MarkedText text)

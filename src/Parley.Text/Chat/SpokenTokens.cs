@@ -6,15 +6,16 @@ namespace Parley.Text;
 /// <summary>
 /// Which tokens of a rendered conversation the model speaks. Where the template has generation blocks they decide; otherwise it is all from the
 /// first to the last character that an assistant message contributed, and the end token behind it. A token counts if any of its characters does.
+/// What a message said that is not to be scored is left out either way.
 /// </summary>
 internal static class SpokenTokens
 {
-    public static bool[] Of(in MarkedText text, ReadOnlySpan<int> ids, Tokenizer tokenizer, IReadOnlyList<int> endIds)
+    public static bool[] Of(in MarkedText text, ReadOnlySpan<int> ids, Tokenizer tokenizer, IReadOnlyList<int> endIds, IReadOnlySet<int> unscored)
     {
         var mask = new bool[ids.Length];
         var marks = text.Marks;
         var byBlocks = marks.Any(mark => mark.Origin.IsGeneration);
-        var spoken = byBlocks ? Blocks(marks) : Messages(marks);
+        var spoken = byBlocks ? Blocks(marks, unscored) : Messages(marks, unscored);
         if (spoken.Count == 0)
             return mask;
 
@@ -38,9 +39,10 @@ internal static class SpokenTokens
         return mask;
     }
 
-    private static List<(int Start, int End)> Blocks(IReadOnlyList<TextMark> marks)
+    private static List<(int Start, int End)> Blocks(IReadOnlyList<TextMark> marks, IReadOnlySet<int> unscored)
     {
         var spans = new List<(int Start, int End)>();
+        var left = new HashSet<int>(); // spans in which a message speaks that does not count
         var start = 0;
         foreach (var mark in marks)
         {
@@ -48,29 +50,31 @@ internal static class SpokenTokens
                 spans[^1] = (spans[^1].Start, mark.End);
             else if (mark.Origin.IsGeneration)
                 spans.Add((start, mark.End));
+            if (mark.Origin.IsGeneration && unscored.Contains(mark.Origin.Speaker))
+                left.Add(spans.Count - 1);
             start = mark.End;
         }
 
-        return spans;
+        return [.. spans.Where((_, index) => !left.Contains(index))];
     }
 
     // From the first to the last character of each message; a message that appears again behind another one begins anew.
-    private static List<(int Start, int End)> Messages(IReadOnlyList<TextMark> marks)
+    private static List<(int Start, int End)> Messages(IReadOnlyList<TextMark> marks, IReadOnlySet<int> unscored)
     {
-        var spans = new List<(int Start, int End)>();
+        var spans = new List<(int Start, int End, int Speaker)>();
         var (start, speaker) = (0, 0);
         foreach (var mark in marks)
         {
             if (mark.Origin.Speaker > 0 && mark.Origin.Speaker == speaker)
-                spans[^1] = (spans[^1].Start, mark.End);
+                spans[^1] = (spans[^1].Start, mark.End, speaker);
             else if (mark.Origin.Speaker > 0)
-                spans.Add((start, mark.End));
+                spans.Add((start, mark.End, mark.Origin.Speaker));
             if (mark.Origin.Speaker > 0)
                 speaker = mark.Origin.Speaker;
             start = mark.End;
         }
 
-        return spans;
+        return [.. spans.Where(span => !unscored.Contains(span.Speaker)).Select(span => (span.Start, span.End))];
     }
 
     private static bool IsTemplate(IReadOnlyList<TextMark> marks, int from, int to)

@@ -5,7 +5,7 @@ namespace Parley.Training.Batches;
 
 /// <summary>
 /// Fine-tuning batches: dialogues rendered by the template that serving uses, packed into rows of at most the context length. Every dialogue
-/// is a span of its own with positions from 0, so packing changes nothing for it; only what the assistant says is scored. The order of rows
+/// is a span of its own with positions from 0, so packing changes nothing for it; only what the assistant says is scored, its calls of tools too. The order of rows
 /// is a pure function of (seed, step, shard), each row once an epoch.
 /// </summary>
 public sealed class SftLoader : IBatchSource
@@ -90,15 +90,9 @@ public sealed class SftLoader : IBatchSource
 
     private void Load(string path, ChatTemplate template)
     {
-        foreach (var (line, messages) in ChatFile.Read(path))
+        foreach (var example in ChatFile.Read(path))
         {
-            var chat = template.Render(messages);
-            if (!chat.LossMask.AsSpan().Contains(true))
-            {
-                throw new InvalidDataException(
-                    $"{path}, line {line} has no assistant message to learn from (its loss mask is all zero); add an answer or remove the line.");
-            }
-
+            var (line, chat) = (example.Line, example.Render(template));
             var kept = Math.Min(chat.Tokens.Length, _options.Context + 1);
             if (kept < chat.Tokens.Length) Shortened++;
             if (chat.LossMask.AsSpan(1, kept - 1).Contains(true)) _dialogues.Add(new Dialogue(path, line, chat.Tokens[..kept], chat.LossMask[..kept]));

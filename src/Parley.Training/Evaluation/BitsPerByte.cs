@@ -1,4 +1,3 @@
-using Parley.Models;
 using Parley.Tensors;
 using Parley.Tensors.Autograd;
 using Parley.Text;
@@ -19,15 +18,15 @@ public sealed class BitsPerByte(Tokenizer tokenizer, IReadOnlyList<Batch> held)
 
     /// <summary>Scores every batch with the model as it stands.</summary>
     /// <returns>Bits per byte, and the mean nats per scored token.</returns>
-    public (double BitsPerByte, double Loss) Measure(Decoder decoder, ComputeContext context)
+    public (double BitsPerByte, double Loss) Measure(TrainableModel model, ComputeContext context)
     {
         using var arena = new Arena();
         var operations = new Operations(context, arena);
         var (nats, bytes, scored) = (0.0, 0L, 0L);
         foreach (var batch in held)
         {
-            var hidden = decoder.Forward(operations, batch.Tokens, batch.Attention);
-            nats += decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f);
+            var hidden = model.Forward(operations, batch.Tokens, batch.Attention);
+            nats += model.Decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f);
             arena.Reset();
             scored += batch.Scored;
             for (var i = 0; i < batch.Targets.Length; i++) bytes += batch.Weights[i] > 0 ? _bytes[batch.Targets[i]] : 0;

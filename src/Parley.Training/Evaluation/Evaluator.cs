@@ -1,4 +1,3 @@
-using Parley.Models;
 using Parley.Tensors;
 using Parley.Text;
 using Parley.Training.Runs;
@@ -11,10 +10,10 @@ public sealed class Evaluator(Tokenizer tokenizer, BitsPerByte held, IReadOnlyLi
     private const int SampleTokens = 48;
 
     /// <summary>One evaluation; the caller fills in step and time.</summary>
-    public MetricsEntry Measure(Decoder decoder, ComputeContext context)
+    public MetricsEntry Measure(TrainableModel model, ComputeContext context)
     {
-        (double BitsPerByte, double Loss)? score = held.Any ? held.Measure(decoder, context) : null;
-        var sampler = new GreedySampler(decoder, context);
+        (double BitsPerByte, double Loss)? score = held.Any ? held.Measure(model, context) : null;
+        var sampler = new GreedySampler(model, context);
         return new MetricsEntry
         {
             Kind = "evaluation",

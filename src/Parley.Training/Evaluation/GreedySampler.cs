@@ -1,4 +1,3 @@
-using Parley.Models;
 using Parley.Tensors;
 using Parley.Tensors.Autograd;
 
@@ -8,7 +7,7 @@ namespace Parley.Training.Evaluation;
 /// Continues a prompt with the likeliest token each time, to show a person how far training has come. It recomputes the whole text for every
 /// token, which is fast enough for a few short samples; serving is <see cref="Inference"/>'s.
 /// </summary>
-public sealed class GreedySampler(Decoder decoder, ComputeContext context)
+public sealed class GreedySampler(TrainableModel model, ComputeContext context)
 {
     /// <param name="prompt">At least one id.</param>
     /// <param name="most">At most this many new ids, and no more than the context holds.</param>
@@ -18,7 +17,7 @@ public sealed class GreedySampler(Decoder decoder, ComputeContext context)
         using var arena = new Arena();
         var operations = new Operations(context, arena);
         var ids = new List<int>(prompt);
-        while (ids.Count < prompt.Count + most && ids.Count < decoder.Config.ContextLength)
+        while (ids.Count < prompt.Count + most && ids.Count < model.Config.ContextLength)
         {
             var next = Likeliest(operations, [.. ids]);
             arena.Reset();
@@ -31,9 +30,9 @@ public sealed class GreedySampler(Decoder decoder, ComputeContext context)
 
     private int Likeliest(Operations operations, int[] ids)
     {
-        var hidden = decoder.Forward(operations, ids, AttentionBatch.Whole(1, ids.Length));
+        var hidden = model.Forward(operations, ids, AttentionBatch.Whole(1, ids.Length));
         var last = operations.GatherRows(hidden, new[] { ids.Length - 1 });
-        var logits = decoder.Logits(operations, last).ToHost();
+        var logits = model.Decoder.Logits(operations, last).ToHost();
         var best = 0;
         for (var i = 1; i < logits.Length; i++)
         {

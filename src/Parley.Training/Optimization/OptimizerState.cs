@@ -18,11 +18,11 @@ public sealed class OptimizerState : IDisposable
     private readonly Parameter[] _matrices;
     private readonly Tensor[] _first, _second, _momenta;
 
-    public OptimizerState(Decoder decoder, OptimizerKind kind)
+    public OptimizerState(TrainableModel model, OptimizerKind kind)
     {
-        var hidden = kind == OptimizerKind.Muon ? HiddenMatrices(decoder.Config) : [];
-        _matrices = [.. decoder.Parameters.Where(parameter => hidden.Contains(parameter.Name))];
-        _plain = [.. decoder.Parameters.Where(parameter => !hidden.Contains(parameter.Name))];
+        var hidden = kind == OptimizerKind.Muon ? HiddenMatrices(model.Config) : [];
+        _matrices = [.. model.Parameters.Where(parameter => hidden.Contains(parameter.Name))];
+        _plain = [.. model.Parameters.Where(parameter => !hidden.Contains(parameter.Name))];
         (_first, _second, _momenta) = (Zeros(_plain), Zeros(_plain), Zeros(_matrices));
     }
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Decoder = Parley.Models.Decoder;
-using Parley.Models;
 using Parley.Tensors;
 using Parley.Tensors.Autograd;
 using Parley.Training.Batches;
@@ -12,7 +10,7 @@ namespace Parley.Training.Optimization;
 /// Finds out why a step failed and writes it down: values, the layer, the documents. It computes the step's forward passes again with someone
 /// looking on, which a healthy step never pays for. The weights must be those before the step, the gradients still there.
 /// </summary>
-internal sealed class StepFailure(Decoder decoder, IBatchSource source, TensorMath math, long step)
+internal sealed class StepFailure(TrainableModel model, IBatchSource source, TensorMath math, long step)
 {
     private readonly List<(Batch Batch, double Loss, string? Layer)> _shards = [];
 
@@ -25,8 +23,8 @@ internal sealed class StepFailure(Decoder decoder, IBatchSource source, TensorMa
             var watched = treatment(shard) ?? new ForwardTreatment();
             operations.Treatment = watched with { Probe = (layer, x) => first ??= IsFinite(x) ? null : NameOf(layer) };
             var batch = batches[shard];
-            var hidden = decoder.Forward(operations, batch.Tokens, batch.Attention);
-            var loss = decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f / Math.Max(1, batch.Scored));
+            var hidden = model.Forward(operations, batch.Tokens, batch.Attention);
+            var loss = model.Decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f / Math.Max(1, batch.Scored));
             operations.Tape?.Clear();
             operations.Arena.Reset();
             _shards.Add((batch, loss, first ?? (double.IsFinite(loss) ? null : "the final norm or the output head")));
@@ -61,7 +59,7 @@ internal sealed class StepFailure(Decoder decoder, IBatchSource source, TensorMa
     private string Layer()
     {
         if (_shards.FirstOrDefault(entry => entry.Layer is not null) is { Layer: { } place }) return $"the first number that is not finite leaves {place}";
-        var norms = decoder.Parameters.Select(parameter => (parameter.Name, Norm: Math.Sqrt(math.SquaredNorm(parameter.Gradient!)))).ToArray();
+        var norms = model.Parameters.Select(parameter => (parameter.Name, Norm: Math.Sqrt(math.SquaredNorm(parameter.Gradient!)))).ToArray();
         var broken = norms.Where(norm => !double.IsFinite(norm.Norm)).Select(norm => norm.Name).ToArray();
         return broken.Length > 0
             ? $"forward is finite, the gradient is not, in {string.Join(", ", broken)}"

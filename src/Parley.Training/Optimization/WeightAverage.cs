@@ -18,7 +18,7 @@ public sealed class WeightAverage : IDisposable
     public WeightAverage(Decoder source, float decay)
     {
         (_source, _decay) = (source, decay);
-        Decoder = new Decoder(source.Config, source.Parameters.ToDictionary(parameter => parameter.Name, Copy, StringComparer.Ordinal));
+        Decoder = F32Copy.Of(source);
     }
 
     /// <summary>A model with the averaged weights.</summary>
@@ -62,11 +62,4 @@ public sealed class WeightAverage : IDisposable
     }
 
     public void Dispose() => Decoder.Dispose();
-
-    private static Parameter Copy(Parameter parameter)
-    {
-        var value = Tensor.Allocate(parameter.Value.Shape);
-        value.CopyFrom(parameter.Value);
-        return new Parameter(parameter.Name, value);
-    }
 }

@@ -9,20 +9,24 @@ namespace Parley.Training.Reports;
 /// </summary>
 internal static class Chart
 {
-    private const int Width = 720, Height = 260, Left = 58, Right = 14, Top = 12, Bottom = 30;
+    // Half a screen wide: two of them side by side on a desk, one on a phone, with letters that can be read on both.
+    private const int Width = 480, Height = 260, Left = 58, Right = 14, Top = 12, Bottom = 30;
     private const int MostPoints = 600;
 
-    public static string Svg(string title, IReadOnlyList<Series> series)
+    /// <param name="title">What is drawn, and in which unit.</param>
+    /// <param name="series">Curves; those without points are left out, and without any the chart is.</param>
+    /// <param name="axis">What x counts.</param>
+    public static string Svg(string title, IReadOnlyList<Series> series, string axis = "step")
     {
         var shown = series.Where(curve => curve.Points.Count > 0).Select(curve => curve.Thinned(MostPoints)).ToArray();
         var points = shown.SelectMany(curve => curve.Points).Where(point => double.IsFinite(point.Y)).ToArray();
         if (points.Length == 0) return "";
-        var x = new Axis(points.Min(point => point.X), points.Max(point => point.X), Left, Width - Right, 8);
+        var x = new Axis(points.Min(point => point.X), points.Max(point => point.X), Left, Width - Right, 5);
         var (low, high) = Span([.. points.Select(point => point.Y)]);
         var y = new Axis(low, high, Height - Bottom, Top, 5);
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<figure><figcaption>{Escape(title)}{Legend(shown)}</figcaption>");
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape(title)}\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape(title)}\" data-axis=\"{Escape(axis)}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"data-x=\"{Number(x.Least)} {Number(x.Most)} {Left} {Width - Right}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"data-y=\"{Number(y.Least)} {Number(y.Most)} {Height - Bottom} {Top}\">");
         AppendGrid(svg, x, y);
@@ -65,11 +69,18 @@ internal static class Chart
         var finite = curve.Points.Where(point => double.IsFinite(point.Y)).ToArray();
         var path = string.Join(' ', finite.Select(point => $"{Number(x.Pixel(point.X))},{Number(y.Pixel(Math.Min(point.Y, y.Most)))}"));
         var json = string.Join(',', finite.Select(point => $"[{Exact(point.X)},{Exact(point.Y)}]"));
+        if (finite is [var only])
+        {
+            var place = $"cx=\"{Number(x.Pixel(only.X))}\" cy=\"{Number(y.Pixel(only.Y))}\"";
+            svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{curve.Style}\" r=\"3\" {place}/>");
+        }
+
         svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{curve.Style}\" data-name=\"{Escape(curve.Name)}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"data-points=\"[{json}]\" points=\"{path}\"/>");
     }
 
-    private static string Legend(IEnumerable<Series> series) =>
+    /// <summary>One curve is what the title says.</summary>
+    private static string Legend(Series[] series) => series.Length < 2 ? "" :
         string.Concat(series.Select(curve => $" <span class=\"{curve.Style}\">{Escape(curve.Name)}</span>"));
 
     private static string Number(double value) => value.ToString("0.##########", CultureInfo.InvariantCulture);

@@ -1,8 +1,18 @@
+using Parley.Training.Runs;
+
 namespace Parley.Training.Reports;
 
 /// <summary>One curve: a name, a CSS class that colours it, and its points in the order of x.</summary>
 public sealed record Series(string Name, string Style, IReadOnlyList<(double X, double Y)> Points)
 {
+    /// <summary>What some of the entries measured.</summary>
+    internal static Series Of(
+        IEnumerable<MetricsEntry> entries, string name, string style, Func<MetricsEntry, double> x, Func<MetricsEntry, double?> y) =>
+        new(name, style, [.. entries.Where(entry => y(entry) is not null).Select(entry => (x(entry), y(entry)!.Value))]);
+
+    /// <summary>Points to smooth over: a fortieth of them, so that short runs do not lag behind themselves, and at most 20.</summary>
+    internal int Span => Math.Clamp(Points.Count / 40, 1, 20);
+
     /// <summary>At most about <paramref name="most"/> points, each the mean of its neighbours: what a screen can show.</summary>
     public Series Thinned(int most)
     {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Decoder = Parley.Models.Decoder;
 using Parley.Models;
 using Parley.Tensors;
 
@@ -12,34 +11,42 @@ namespace Parley.Training.Runs;
 /// </summary>
 public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> tokenizer, ITrainingView view)
 {
-    /// <summary>Writes a state with its weights and moments, then removes what its run's policy no longer keeps.</summary>
-    public void Save(TrainingState state, Decoder decoder, IReadOnlyDictionary<string, Tensor> optimizer)
+    /// <summary>Writes a state with what was trained and its moments, then removes what its run's policy no longer keeps.</summary>
+    public void Save(TrainingState state, TrainableModel model, IReadOnlyDictionary<string, Tensor> optimizer)
     {
         var target = folder.CheckpointFolder(state.Step);
 
         // A damaged checkpoint of this very step may lie here: the run resumed from an earlier one and has now done the step again.
         if (Directory.Exists(target)) Directory.Delete(target, recursive: true);
-        Checkpoint.Save(target, new CheckpointContents
+        var lineage = new CheckpointLineage(state.Run.RunId, state.Run.FromWeights, state.Run.Seed, DataHash(state.Run), state.Step);
+        if (model.Adapter is { } adapter)
         {
-            Decoder = decoder,
-            Tokenizer = tokenizer,
-            Optimizer = optimizer,
-            TrainingState = state.ToJson(),
-            Lineage = new CheckpointLineage(state.Run.RunId, state.Run.FromWeights, state.Run.Seed, DataHash(state.Run), state.Step),
-        });
+            AdapterCheckpoint.Save(target, new AdapterCheckpointContents
+            {
+                Adapter = adapter, Config = model.Config, Tokenizer = tokenizer, Optimizer = optimizer, TrainingState = state.ToJson(), Lineage = lineage,
+            });
+        }
+        else
+        {
+            Checkpoint.Save(target, new CheckpointContents
+            {
+                Decoder = model.Decoder, Tokenizer = tokenizer, Optimizer = optimizer, TrainingState = state.ToJson(), Lineage = lineage,
+            });
+        }
+
         Prune(state.Run.Policy);
     }
 
-    /// <summary>The newest intact checkpoint with its state; null when there is none. The caller owns the contents.</summary>
-    public (CheckpointContents Contents, TrainingState State)? LoadNewest()
+    /// <summary>The newest intact checkpoint; null when there is none. The caller owns what it holds.</summary>
+    public RunCheckpoint? LoadNewest()
     {
         foreach (var (step, path) in folder.Checkpoints())
         {
             try
             {
-                var contents = Checkpoint.Load(path);
+                var saved = RunCheckpoint.Load(path);
                 view.Say($"Continuing from {path} (step {step:N0}).");
-                return (contents, TrainingState.FromJson(contents.TrainingState.GetValueOrDefault().Span));
+                return saved;
             }
             catch (Exception damage) when (damage is ModelFormatException or InvalidDataException)
             {

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Parley.Training.Telemetry;
 
 namespace Parley.Training.Runs;
 
@@ -57,12 +58,14 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
     private void Write(TrainingState state)
     {
         var started = time.GetTimestamp();
+        using var span = TrainingSpans.Writing(state.Step);
         try
         {
-            store.Save(state, _snapshot.Decoder, _snapshot.State);
+            store.Save(state, _snapshot.Model, _snapshot.State);
         }
         catch (Exception error)
         {
+            span.Fail(error);
             _failure = ExceptionDispatchInfo.Capture(error); // whatever it is, it belongs to the thread that trains
         }
 

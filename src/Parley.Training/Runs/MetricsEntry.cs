@@ -2,10 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Parley.Training.Runs;
 
-/// <summary>One line of metrics.jsonl: a training step, an evaluation or a checkpoint; what does not apply is left out.</summary>
+/// <summary>
+/// One line of metrics.jsonl: the begin of a session, a training step, an evaluation or a checkpoint; what does not apply is left out.
+/// </summary>
 public sealed record MetricsEntry
 {
-    /// <summary>"step", "evaluation" or "checkpoint".</summary>
+    /// <summary>"session", "step", "evaluation" or "checkpoint".</summary>
     public required string Kind { get; init; }
 
     /// <summary>Finished steps.</summary>
@@ -40,6 +42,15 @@ public sealed record MetricsEntry
 
     /// <summary>How long the run waited for a checkpoint to be copied; it is written beside the next steps.</summary>
     public double? StallSeconds { get; init; }
+
+    /// <summary>The same as a share of the time that a step takes, smoothed.</summary>
+    public double? StallShare { get; init; }
+
+    /// <summary>What an evaluation took.</summary>
+    public double? EvaluationSeconds { get; init; }
+
+    /// <summary>On what the steps that follow are computed.</summary>
+    public SessionFacts? Session { get; init; }
 
     public IReadOnlyList<Sample>? Samples { get; init; }
 }

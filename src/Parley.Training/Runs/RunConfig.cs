@@ -44,6 +44,9 @@ public sealed record RunConfig
     /// <summary>SHA-256 of the weights the run started from.</summary>
     public string? FromWeights { get; init; }
 
+    /// <summary>The adapter that is trained in place of the weights; null trains the weights.</summary>
+    public LoraSettings? Lora { get; init; }
+
     public required ulong Seed { get; init; }
 
     public required int Context { get; init; }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Parley.Training.Evaluation;
 using Parley.Training.Optimization;
+using Parley.Training.Telemetry;
 
 namespace Parley.Training.Runs;
 
@@ -16,17 +18,24 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
     private MetricsLog _metrics = null!;
     private StepBudget? _budget;
     private ProgressMeter _meter = null!;
+    private StepResult? _last;
     private long _savedStep;
     private long _savedAt;
+
+    /// <summary>What is told beside the run's figures.</summary>
+    public SessionFacts Session { get; init; } = SessionFacts.Unknown;
 
     /// <summary>Trains from a state on; returns the state it ended with, whether finished or cancelled.</summary>
     /// <exception cref="DivergedException">The loss is no longer a number, or a spike; failure.txt says more, and the state before that step is saved.</exception>
     public TrainingState Run(TrainingState from, CancellationToken cancellationToken)
     {
         (_config, _state, _savedStep, _savedAt) = (from.Run, from, from.Step, time.GetTimestamp());
-        _meter = new ProgressMeter(time, from.Seconds);
+        using var span = TrainingSpans.Session(Session, from.Step, _config.Steps);
         using var metrics = _metrics = new MetricsLog(folder.MetricsFile, from.Step);
-        foreach (var loss in RecentLosses(from.Step)) trainer.Monitor.Count(loss);
+        MetricsEntry[] before = from.Step == 0 ? [] : [.. MetricsLog.Read(folder.MetricsFile)];
+        _meter = new ProgressMeter(time, from.Seconds) { Session = Session, Best = before.Min(entry => entry.BitsPerByte) };
+        _metrics.Append(new MetricsEntry { Kind = "session", Step = from.Step, Tokens = from.Tokens, Seconds = from.Seconds, Session = Session });
+        foreach (var loss in RecentLosses(before)) trainer.Monitor.Count(loss);
         if (from.Step == 0) Evaluate();
         if (_config is { Minutes: { } minutes, Steps: 0 }) _budget = new StepBudget(minutes, _config.Warmup, _meter);
 
@@ -36,40 +45,56 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
             Step();
             if (_budget?.Measure(_state.Step) is { } steps) Fix(steps);
             if (_budget is not null) continue;
-            if (IsDue(_state.Step)) Evaluate();
+            if (_state.Step % EvaluateEvery == 0 || _state.Step == _config.Steps) Evaluate();
             SaveIfDue();
         }
 
         if (_budget is not null) return _state; // cancelled within the first steps: there is nothing worth keeping yet
         if (_state.Step > _savedStep) Save();
         checkpoints.Complete();
+        SayCheckpoints();
         return _state;
     }
 
     /// <summary>What the steps before this session cost, so that a resumed run judges spikes as one that never stopped.</summary>
-    private double[] RecentLosses(long step) => step == 0 ? [] :
-        [.. MetricsLog.Read(folder.MetricsFile).Where(entry => entry.Kind == "step").Select(entry => entry.Loss).OfType<double>().TakeLast(LossMonitor.Window)];
+    private static IEnumerable<double> RecentLosses(MetricsEntry[] entries) =>
+        entries.Where(entry => entry.Kind == "step").Select(entry => entry.Loss).OfType<double>().TakeLast(LossMonitor.Window);
+
+    private long EvaluateEvery => _config.EvaluateEvery > 0
+        ? _config.EvaluateEvery
+        : Math.Max(1, (_config.Steps + StepBudget.Evaluations - 1) / StepBudget.Evaluations);
 
     private void Step()
     {
+        using var span = TrainingSpans.Step(_state.Step);
+        var before = trainer.Times.Copy();
         StepResult result;
-        var waited = trainer.Times[StepPhase.Data];
         try
         {
             result = trainer.Step(_state.Step);
         }
         catch (DivergedException failure)
         {
+            span.Fail(failure);
             File.WriteAllText(folder.FailureFile, failure.Report);
             if (_budget is null && _state.Step > _savedStep) Save();
             checkpoints.Complete();
             throw;
         }
 
-        _meter.Count(result);
+        span?.SetPhases(before, trainer.Times);
+        var waited = trainer.Times[StepPhase.Data] - before[StepPhase.Data];
+        _last = result;
+        _meter.Count(result, waited);
         _state = _state with { Step = _state.Step + 1, Tokens = _state.Tokens + result.Tokens, Seconds = _meter.Seconds, BitsPerByte = null };
-        _metrics.Append(_meter.Entry(_state, result) with { DataSeconds = Math.Round((trainer.Times[StepPhase.Data] - waited).TotalSeconds, 6) });
-        view.Show(_meter.Progress(_state, _config.Steps, result));
+        _metrics.Append(_meter.Entry(_state, result, waited));
+        Show();
+    }
+
+    private void Show()
+    {
+        var evaluations = _config.Steps > _state.Step ? ((_config.Steps - _state.Step - 1) / EvaluateEvery) + 1 : 0;
+        view.Show(_meter.Progress(_state, _config.Steps, evaluations, _last));
     }
 
     private void Fix(long steps)
@@ -82,21 +107,18 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
         view.Say($"{_meter.TokensPerSecond:N0} tokens/s: {steps:N0} steps fit into {_config.Minutes:0.#} minutes.");
     }
 
-    private bool IsDue(long step)
-    {
-        var every = _config.EvaluateEvery > 0 ? _config.EvaluateEvery : Math.Max(1, (_config.Steps + StepBudget.Evaluations - 1) / StepBudget.Evaluations);
-        return step % every == 0 || step == _config.Steps;
-    }
-
     private void Evaluate()
     {
-        var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? average.Decoder : trainer.Decoder;
+        using var span = TrainingSpans.Evaluation(_state.Step);
+        var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? new TrainableModel(average.Decoder) : trainer.Model;
         var entry = evaluator.Measure(measured, trainer.Context) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
-        _meter.CountEvaluation(entry.BitsPerByte);
+        _meter.CountEvaluation(entry.BitsPerByte, entry.HeldLoss, _state.Step);
+        span?.SetTag("parley.bits_per_byte", entry.BitsPerByte);
         _state = _state with { BitsPerByte = entry.BitsPerByte, Seconds = _meter.Seconds };
-        _metrics.Append(entry);
+        _metrics.Append(entry with { EvaluationSeconds = Math.Round(_meter.EvaluationSeconds, 3) });
         if (entry.BitsPerByte is { } bits) view.Say($"step {_state.Step}: {bits:F4} bits per byte on held-out text (loss {entry.HeldLoss:F4})");
         foreach (var sample in entry.Samples ?? []) view.Say($"  {sample.Prompt.ReplaceLineEndings(" ")} → {sample.Text.ReplaceLineEndings(" ")}");
+        Show();
     }
 
     private void SaveIfDue()
@@ -109,9 +131,27 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
 
     private void Save()
     {
-        var stalled = checkpoints.Begin(_state).TotalSeconds;
-        _metrics.Append(new MetricsEntry { Kind = "checkpoint", Step = _state.Step, Tokens = _state.Tokens, Seconds = _state.Seconds, StallSeconds = Math.Round(stalled, 6) });
+        using var span = TrainingSpans.Checkpoint(_state.Step);
+        var stalled = checkpoints.Begin(_state);
+        var share = _meter.CountCheckpoint(_state.Step, stalled);
+        _metrics.Append(new MetricsEntry
+        {
+            Kind = "checkpoint",
+            Step = _state.Step,
+            Tokens = _state.Tokens,
+            Seconds = _state.Seconds,
+            StallSeconds = Math.Round(stalled.TotalSeconds, 6),
+            StallShare = share is { } known ? Math.Round(known, 5) : null,
+        });
         (_savedStep, _savedAt) = (_state.Step, time.GetTimestamp());
-        _meter.Pause();
+        Show();
+    }
+
+    private void SayCheckpoints()
+    {
+        if (checkpoints.Count == 0) return;
+        var share = _meter.StallShare is { } stall ? $", at the median {stall.ToString("0.0%", CultureInfo.InvariantCulture)} of a step" : "";
+        view.Say($"{checkpoints.Count:N0} checkpoints: the run waited {checkpoints.Stalled.TotalSeconds:F2} s for them{share}; "
+            + $"writing took {checkpoints.Written.TotalSeconds:F2} s beside it.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Training.Optimization;
 using Parley.Training.Runs;
 
 namespace Parley.Training.Stages;
@@ -23,6 +24,8 @@ internal static class RunChecks
         Require(config.Floor is >= 0 and <= 1, Between("--lr-floor", config.Floor, "0 and 1"));
         Require(double.IsFinite(config.LearningRate) && config.LearningRate >= 0, Between("--lr", config.LearningRate, "0 and infinity"));
         Require(config.Policy.SpikeFactor >= 0, Between("--spike", config.Policy.SpikeFactor, "0 and infinity"));
+        Require(config.Lora is null || config.Optimizer == OptimizerKind.AdamW, "--optimizer muon is for whole matrices; train an adapter (--lora) with adamw.");
+        Require(config.Lora is null || config.AverageDecay == 0, "--ema keeps an average of whole weights; leave it out with --lora.");
         Require(!config.Policy.EvaluateAverage || config.AverageDecay > 0, "--eval-ema measures a running average that is not kept; give --ema 0.999, say.");
     }
 
@@ -33,7 +36,8 @@ internal static class RunChecks
         Directory.CreateDirectory(folder.Path);
         var bytes = config.AverageDecay > 0 ? 16 : 12; // a parameter: its weight, two moments, its average
         var checkpoints = config.Policy.KeepLast + 2L;
-        var needed = checkpoints * bytes * TrainingSession.Model(config).ParameterCount;
+        var model = TrainingSession.Model(config);
+        var needed = checkpoints * bytes * (config.Lora is { } lora ? LoraTargets.ParameterCount(lora, model) : model.ParameterCount);
         var free = new DriveInfo(folder.Path).AvailableFreeSpace;
         if (free < needed)
         {

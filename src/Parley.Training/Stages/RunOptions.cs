@@ -65,6 +65,9 @@ public sealed record RunOptions
     /// <summary>What the weights do not depend on.</summary>
     public RunPolicy Policy { get; init; } = new();
 
+    /// <summary>Train an adapter in place of the weights (fine-tuning); null trains the weights.</summary>
+    public LoraSettings? Lora { get; init; }
+
     public ulong Seed { get; init; } = 1;
 
     public int EvaluateEvery { get; init; }

@@ -7,7 +7,7 @@ using Parley.Training.Runs;
 
 namespace Parley.Training.Stages;
 
-/// <summary>Supervised fine-tuning: a checkpoint's weights, dialogues, only what the assistant says scored.</summary>
+/// <summary>Supervised fine-tuning of a checkpoint's weights, or of an adapter beside them: dialogues, only what the assistant says scored.</summary>
 public static class SftStage
 {
     public const string Name = "sft";
@@ -31,6 +31,7 @@ public static class SftStage
             Model = JsonDocument.Parse(model.ToJson()).RootElement,
             From = Path.GetFullPath(from),
             FromWeights = weightsId,
+            Lora = options.Lora is { } lora ? LoraTargets.Resolve(lora, model) : null,
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
         };
         if (config.Steps > 0 || config.Minutes is not null) return config;

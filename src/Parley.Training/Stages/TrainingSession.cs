@@ -1,5 +1,6 @@
 using Parley.Models;
 using Parley.Tensors;
+using Parley.Tensors.Measurements;
 using Parley.Text;
 using Parley.Text.Shards;
 using Parley.Training.Evaluation;
@@ -13,6 +14,9 @@ namespace Parley.Training.Stages;
 /// </summary>
 public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimeProvider? time = null)
 {
+    /// <summary>The machine's peak is measured before the first step, some 0.1 s, so that the speed can be told as a share of it.</summary>
+    public bool MeasuresPeak { get; init; }
+
     /// <summary>Starts a run, or continues the one that lies in the folder if it is the same.</summary>
     /// <param name="config">The run's configuration, from a stage.</param>
     /// <param name="tokenizerJson">tokenizer.json as it is.</param>
@@ -53,18 +57,35 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         using var inputs = config.Stage == SftStage.Name ? SftStage.Open(config, tokenizer, view) : PretrainStage.Open(config, tokenizer, view);
         var store = new CheckpointStore(folder, tokenizerJson, view);
         var saved = store.LoadNewest();
-        using var decoder = saved?.Contents.Decoder ?? CreateDecoder(config);
-        using var trainer = new Trainer(decoder, inputs.Source, config.ToTrainerOptions(), context);
+        using var model = CreateModel(config, saved);
+        using var trainer = new Trainer(model, inputs.Source, config.ToTrainerOptions(), context);
         var state = Restore(config, saved, trainer);
-        view.Say($"{decoder.Config.ParameterCount:N0} parameters, {context.Workers.Threads} threads, {context.Kernels}{(config.Products is { } products ? $", products in {products}" : "")}.");
+        view.Say($"{model.Config.ParameterCount:N0} parameters{Trained(model)}, {context.Workers.Threads} threads, {context.Kernels}{(config.Products is { } products ? $", products in {products}" : "")}.");
         using var checkpoints = new CheckpointWriter(store, trainer, time ?? TimeProvider.System);
-        var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System);
+        var loop = new TrainingLoop(trainer, folder, checkpoints, new Evaluator(tokenizer, inputs.Held, inputs.Prompts), view, time ?? TimeProvider.System)
+        {
+            Session = Facts(config, model, context),
+        };
         var end = loop.Run(state, cancellationToken);
         view.Say($"Time went into: {trainer.Times}.");
-        if (checkpoints.Count > 0) view.Say($"{checkpoints.Count:N0} checkpoints: the run waited {checkpoints.Stalled.TotalSeconds:F2} s for them, writing took {checkpoints.Written.TotalSeconds:F2} s beside it.");
         Say(end);
         return end;
     }
+
+    private static string Trained(TrainableModel model) => model.Adapter is { } adapter ? $", {adapter.ParameterCount:N0} of an adapter are trained" : "";
+
+    private SessionFacts Facts(RunConfig config, TrainableModel model, ComputeContext context) => new()
+    {
+        Run = Path.GetFileName(folder.Path),
+        RunId = config.RunId,
+        Stage = config.Stage,
+        Parameters = model.Config.ParameterCount,
+        Threads = context.Workers.Threads,
+        Kernels = $"{context.Kernels}",
+        Units = ProductPeak.Units(context),
+        PeakGigaFlops = MeasuresPeak ? Math.Round(ProductPeak.Measure(context), 1) : null,
+        OperationsPerToken = StepOperations.PerToken(model.Config, config.Context, model.Adapter?.ParameterCount ?? 0),
+    };
 
     private void Say(TrainingState end)
     {
@@ -73,31 +94,38 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         else view.Say($"Stopped and saved at step {end.Step:N0}. Go on with: parley train resume {folder.Path}");
     }
 
-    private static TrainingState Restore(RunConfig config, (CheckpointContents Contents, TrainingState State)? saved, Trainer trainer)
+    private static TrainingState Restore(RunConfig config, RunCheckpoint? saved, Trainer trainer)
     {
         if (saved is not { } checkpoint) return new TrainingState(0, 0, 0, null, config);
-        if (checkpoint.Contents.Config != Model(config))
+        if (checkpoint.Config != Model(config))
         {
             throw new InvalidDataException(
                 "The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
         }
 
-        var optimizer = checkpoint.Contents.Optimizer
+        var optimizer = checkpoint.Optimizer
             ?? throw new InvalidDataException(
                 "The checkpoint has no optimiser state, so training cannot go on from it; use one that this run wrote.");
         trainer.State.Restore(optimizer);
         trainer.Average?.Restore(optimizer);
-        checkpoint.Contents.DisposeOptimizer();
+        checkpoint.DisposeOptimizer();
         return checkpoint.State with { Run = config };
+    }
+
+    // With an adapter the decoder comes from where the run started, every time: its weights are known by their hash and in no checkpoint of the run.
+    private static TrainableModel CreateModel(RunConfig config, RunCheckpoint? saved)
+    {
+        if (config.Lora is not { } lora) return new TrainableModel(saved?.Decoder ?? CreateDecoder(config));
+        var model = Model(config);
+        return new TrainableModel(CreateDecoder(config), saved?.Adapter ?? Adapter.Initialize(model, lora.Targets, lora.Rank, (float)lora.Alpha, config.Seed));
     }
 
     private static Decoder CreateDecoder(RunConfig config)
     {
         if (config.From is null) return Decoder.Initialize(Model(config), config.Seed);
-        var contents = Checkpoint.Load(config.From);
-        contents.DisposeOptimizer();
-        return contents.Decoder.WeightsId == config.FromWeights
-            ? contents.Decoder
+        var start = StartingModel.Load(config.From).Decoder;
+        return start.WeightsId == config.FromWeights
+            ? start
             : throw new InvalidDataException(
                 $"{config.From} no longer holds the weights that the run started from; restore them from a copy.");
     }

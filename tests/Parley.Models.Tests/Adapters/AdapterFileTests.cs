@@ -61,6 +61,59 @@ public sealed class AdapterFileTests : IDisposable
         Assert.Throws<IOException>(() => AdapterWriter.WritePeft(_folder.File("lora"), fromGguf, decoder.Config));
     }
 
+    [Fact]
+    public void Every_kind_of_file_gives_the_adapter_back_that_was_written()
+    {
+        using var decoder = TinyModels.Lively(TinyModels.Config());
+        using var adapter = Adapter.Initialize(decoder.Config, ["q_proj", "k_proj", "down_proj"], rank: 3, alpha: 7, seed: 1);
+        foreach (var (parameter, stream) in adapter.Parameters.Select((parameter, i) => (parameter, (ulong)i))) Philox.FillNormal(parameter.Value, 8, stream, 0.3f);
+        AdapterWriter.WritePeft(_folder.File("peft"), adapter, decoder.Config);
+        AdapterWriter.WriteGguf(_folder.File("lora.gguf"), adapter, decoder.Config);
+        AdapterCheckpoint.Save(_folder.File("checkpoint"), Contents(decoder, adapter));
+        foreach (var name in new[] { "peft", "lora.gguf", "checkpoint" })
+        {
+            using var read = AdapterFile.Load(_folder.File(name), decoder.Config);
+            Assert.Equal(adapter.Id, read.Id);
+        }
+
+        using var copy = adapter.Copy();
+        Assert.Equal(adapter.Id, copy.Id);
+        copy.Parameters[0].Value.Fill(1);
+        copy.Parameters[0].MarkChanged();
+        Assert.NotEqual(adapter.Id, copy.Id);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_an_adapter_names_its_model_and_what_is_wrong_with_it()
+    {
+        using var decoder = TinyModels.Lively(TinyModels.Config());
+        using var adapter = Adapter.Initialize(decoder.Config, ["q_proj"], rank: 3, alpha: 7, seed: 1);
+        var folder = _folder.File("checkpoint");
+        AdapterCheckpoint.Save(folder, Contents(decoder, adapter));
+        Assert.True(AdapterCheckpoint.IsIn(folder));
+        Assert.Equal(decoder.WeightsId, AdapterCheckpoint.Parent(folder));
+        var other = TinyModels.Config() with { IntermediateSize = 96, HiddenSize = 128 };
+        Assert.Throws<ModelFormatException>(() => AdapterFile.Load(folder, other));
+        var file = Path.Combine(folder, AdapterCheckpoint.WeightsFile);
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^1]);
+        Assert.Contains("truncated", Assert.Throws<ModelFormatException>(() => AdapterCheckpoint.Load(folder)).Message, StringComparison.Ordinal);
+        Assert.Throws<ModelFormatException>(() => Checkpoint.Load(folder));
+    }
+
+    [Fact]
+    public void What_GGUF_cannot_say_is_refused_and_nothing_is_written()
+    {
+        using var decoder = TinyModels.Lively(Families.Config("phi3"));
+        using var fused = Adapter.Initialize(decoder.Config, ["q_proj"], rank: 2, alpha: 2, seed: 1);
+        Assert.Contains("adapted here in parts", Assert.Throws<ModelFormatException>(() => AdapterWriter.WriteGguf(_folder.File("a.gguf"), fused, decoder.Config)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.File("a.gguf")));
+    }
+
+    private static AdapterCheckpointContents Contents(Decoder decoder, Adapter adapter) => new()
+    {
+        Adapter = adapter, Config = decoder.Config, Tokenizer = "{}"u8.ToArray(), Lineage = new("run", decoder.WeightsId, 1, null, 3),
+    };
+
     private static void AssertAdapted(Decoder plain, Decoder merged, Adapter adapter)
     {
         using var context = new DecoderRun(plain);

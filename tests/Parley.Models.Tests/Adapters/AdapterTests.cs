@@ -77,6 +77,37 @@ public sealed class AdapterTests
         }
     }
 
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.2f)]
+    public void Its_gradients_have_the_same_bits_when_layers_are_computed_again(float dropout)
+    {
+        using var decoder = TinyModels.Lively(TinyModels.Config());
+        using var run = new DecoderRun(decoder);
+        var tokens = TinyModels.Tokens(17, 48);
+        float[][] Gradients(bool again)
+        {
+            using var adapter = Adapter.Initialize(decoder.Config, Targets, rank: 3, alpha: 3, seed: 1);
+            foreach (var (parameter, stream) in adapter.Parameters.Select((parameter, i) => (parameter, (ulong)i)))
+            {
+                Philox.FillNormal(parameter.Value, 8, stream, 0.3f);
+                parameter.RequireGradient();
+            }
+
+            for (var pass = 0; pass < 2; pass++) // the second adds to the first, as accumulated batches do
+            {
+                run.Loss(tokens[..16], tokens[1..], gradients: true, adapter, new() { Recompute = again, DropoutRate = dropout, Seed = 5, Step = pass });
+            }
+
+            Assert.All(decoder.Parameters, parameter => Assert.Null(parameter.Gradient));
+            return [.. adapter.Parameters.Select(parameter => parameter.Gradient!.ToArray())];
+        }
+
+        var (kept, computed) = (Gradients(again: false), Gradients(again: true));
+        Assert.All(kept, gradient => Assert.Contains(gradient, value => value != 0));
+        Assert.Equal(kept, computed);
+    }
+
     private static double Slope(Decoder decoder, Adapter adapter, Parameter parameter, float[] direction, int[] tokens)
     {
         const float step = 1f / 64;

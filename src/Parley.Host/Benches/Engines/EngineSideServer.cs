@@ -1,5 +1,6 @@
 using System.Globalization;
 using Parley.Host.Measurements;
+using Parley.Tensors.Measurements;
 
 namespace Parley.Host.Benches.Engines;
 
@@ -21,7 +22,7 @@ internal static class EngineSideServer
                 "prefill" => await side.PrefillAsync(Number(1), cancellationToken),
                 "decode" => await side.DecodeAsync(Number(1), Number(2), cancellationToken),
                 "clients" => await side.FirstTokenAsync(Number(1), Number(2), cancellationToken),
-                "memory" => PeakMemory.Bytes(),
+                "memory" => ProcessMemory.Peak(),
                 _ => throw new InvalidDataException($"'{line}' is no question of the bench."),
             });
         }

@@ -13,9 +13,6 @@ internal sealed class TrainingRounds(TrainingShape shape, int threads, bool with
     /// <summary>Steps whose losses are compared; they warm up too.</summary>
     private const int ComparedSteps = 3;
 
-    /// <summary>Some 0.1 s: the first ones find workers that were asleep.</summary>
-    private const int PeakRepetitions = 20;
-
     /// <summary>How far losses may lie apart, relative: another order of additions, in steps that build on each other.</summary>
     private const double Tolerance = 1e-4, BFloat16Tolerance = 2e-3;
 
@@ -29,7 +26,7 @@ internal sealed class TrainingRounds(TrainingShape shape, int threads, bool with
         await CompareAsync(cancellationToken);
         for (var round = 0; round < rounds; round++)
         {
-            _peaks.Add(Enumerable.Range(0, PeakRepetitions).Max(_ => FmaPeak.Measure(_context)));
+            _peaks.Add(ProductPeak.Measure(_context));
             foreach (var side in _sides)
             {
                 side.Seconds.Add(await AskAsync(side, Step(ComparedSteps + round), cancellationToken));

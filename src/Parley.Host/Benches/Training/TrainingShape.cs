@@ -1,5 +1,6 @@
 using Parley.Models;
 using Parley.Tensors;
+using Parley.Training.Runs;
 
 namespace Parley.Host.Benches.Training;
 
@@ -31,19 +32,8 @@ internal sealed record TrainingShape(string Name, int Layers, int Width, int Hea
         ContextLength = Context,
     }.OfFamily("gpt2");
 
-    /// <summary>
-    /// Floating-point operations of a step's matrix products, a multiply-add as two: forward once and backward twice through every matrix, and
-    /// attention over the half that is not masked.
-    /// </summary>
-    public double Operations
-    {
-        get
-        {
-            double matrices = Layers * 12.0 * Width * Width + (double)Vocabulary * Width;
-            double attention = Layers * 2.0 * Width * (Context + 1) / 2;
-            return 6.0 * Tokens * (matrices + attention);
-        }
-    }
+    /// <summary>Floating-point operations of a step's matrix products and attention.</summary>
+    public double Operations => Tokens * StepOperations.PerToken(Config, Context);
 
     /// <summary>A token of the bench's text: random, but for a pattern that can be learnt.</summary>
     public int[] Row(int batch, int sequence)

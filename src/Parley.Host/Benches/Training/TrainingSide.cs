@@ -3,6 +3,7 @@ using System.Globalization;
 using Parley.Host.Measurements;
 using Parley.Models;
 using Parley.Tensors;
+using Parley.Tensors.Measurements;
 using Parley.Training;
 using Parley.Training.Batches;
 using Parley.Training.Optimization;
@@ -38,7 +39,7 @@ internal sealed class TrainingSide(TrainingShape shape, ComputeContext context) 
             {
                 "step" => Step(long.Parse(words[1], CultureInfo.InvariantCulture)),
                 "loss" => _loss,
-                "memory" => PeakMemory.Bytes(),
+                "memory" => ProcessMemory.Peak(),
                 "phases" => Phases(),
                 _ => throw new InvalidDataException($"'{line}' is no question of the bench."),
             };
