@@ -28,7 +28,7 @@ public sealed class AppearanceTests(BrowserHouse house)
         await chat.SendAsync("Say it on a phone.");
         await chat.WatchItGrowAsync(300);
         await chat.StopAsync();
-        Assert.True(await FitsAsync(chat), "The page is wider than the phone.");
+        Assert.True(await chat.FitsAsync(), "The page is wider than the phone.");
 
         var drawer = chat.Page.GetByRole(AriaRole.Complementary, new() { Name = "Sidebar" });
         await Assertions.Expect(drawer).ToBeHiddenAsync();
@@ -43,7 +43,7 @@ public sealed class AppearanceTests(BrowserHouse house)
         await drawer.GetByRole(AriaRole.Link, new() { Name = "New chat" }).TapAsync();
         await Assertions.Expect(drawer).ToBeHiddenAsync();
         await Assertions.Expect(chat.Page.GetByRole(AriaRole.Heading, new() { Name = "What shall we talk about?" })).ToBeVisibleAsync();
-        Assert.True(await FitsAsync(chat), "The page is wider than the phone.");
+        Assert.True(await chat.FitsAsync(), "The page is wider than the phone.");
     }
 
     [Fact]
@@ -96,7 +96,4 @@ public sealed class AppearanceTests(BrowserHouse house)
           return canvas.getImageData(0, 0, 1, 1).data[0] < 128;
         }
         """);
-
-    private static Task<bool> FitsAsync(ChatPage chat) =>
-        chat.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth");
 }

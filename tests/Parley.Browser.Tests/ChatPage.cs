@@ -95,4 +95,8 @@ internal sealed class ChatPage : IAsyncDisposable
 
     private static bool IsStoredConversation(string address) =>
         new Uri(address).AbsolutePath is { } path && path.StartsWith("/parley/v1/conversations/", StringComparison.Ordinal) && path.Count(letter => letter == '/') == 4;
+
+    /// <summary>Nothing sticks out to the side.</summary>
+    public Task<bool> FitsAsync() =>
+        Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth");
 }

@@ -34,6 +34,24 @@ public sealed class ThoughtsTests(BrowserHouse house)
         Assert.Equal("", (string)stored["content"]!);
         Assert.True(((string)stored["reasoning"]!).Length > 120);
         Assert.Equal(FirstWord((string)stored["reasoning"]!), FirstWord(await thoughts.Locator(".thoughts-text").InnerTextAsync()));
+        await LooksAsync(server, BrowserHouse.Desktop(ColorScheme.Dark), "thoughts-dark");
+        await LooksAsync(server, BrowserHouse.Phone(), "thoughts-phone");
+    }
+
+    // Unfolded in another window: nothing sticks out to the side.
+    private async Task LooksAsync(ChatServer server, BrowserNewContextOptions options, string name)
+    {
+        await using var chat = await house.OpenAsync(server, options);
+        if (options.IsMobile == true)
+        {
+            await chat.Button("Open sidebar").TapAsync();
+        }
+
+        await chat.Page.Locator(".conversation a").First.ClickAsync();
+        await chat.ButtonIn(chat.LastAnswer, "Thoughts").ClickAsync();
+        await Assertions.Expect(chat.LastAnswer.Locator(".thoughts-text")).ToBeVisibleAsync();
+        Assert.True(await chat.FitsAsync(), $"{name}: the page is wider than its window.");
+        await BrowserHouse.PictureAsync(chat, name);
     }
 
     private static string FirstWord(string text) => string.Concat(text.TrimStart().TakeWhile(char.IsAsciiLetter));

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Parley.Inference.Tests.Constraints;
 using Parley.Models;
 using Parley.Protocol.Generation;
 using Parley.Tensors;
@@ -56,6 +57,24 @@ public sealed class AllocationTests
             .Select(i => driver.Engine.Submit(Requests.Of(16, (ulong)i, maxTokens: 400) with { Adapter = adapters[i % 4] })).ToArray();
         Assert.Equal(0, BytesOf(driver, []));
         Assert.All(readers, reader => Assert.Equal(Steps + Warmup, reader.Count));
+    }
+
+    // Masks are kept with their states: once an answer has been everywhere that it goes, nothing is made any more.
+    [Theory]
+    [InlineData("root ::= ([a-z ] | [0-9]{2})*")]
+    [InlineData("root ::= \"[\" ([0-9]+ \",\")* \"]\"")]
+    public async Task NeitherDoConstraints(string rules)
+    {
+        using var decoder = ConstrainedEngineTests.Decoder(512);
+        await using var driver = new EngineDriver(decoder);
+        var constraint = ConstraintCompiler.FromGrammar(rules, ByteTokenizer.Instance);
+        TokenBias[] endless = [new(ByteTokenizer.End, -100), new(1 + ']', -100)];
+        var readers = Enumerable.Range(0, 4).Select(i => driver.Engine.Submit(Requests.Of(8, (ulong)i, maxTokens: 400) with
+        {
+            Constraint = constraint, StopTokenIds = [ByteTokenizer.End], Sampling = new() { Seed = (ulong)i, LogitBias = endless },
+        })).ToArray();
+        Assert.Equal(0, BytesOf(driver, readers, warmup: 3 * Warmup));
+        Assert.Contains(driver.Scheduler.Running, sequence => sequence.Constraint is not null);
     }
 
     // The first steps grow what is kept: scratch memory, tensor objects, the runtime's own tables. A thread that sleeps for the first time gets a

@@ -2,6 +2,7 @@ using Parley.Inference;
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Training.Optimization;
+using Parley.Training.Reports;
 using Parley.Training.Runs;
 using Parley.Training.Stages;
 
@@ -72,6 +73,8 @@ public sealed class LoraTests(LoraTests.PretrainedModel pretrained) : IClassFixt
         Train("parts", from, new SilentView(), threads: 2, policy: new RunPolicy { Recompute = true });
         var (whole, parts) = (Folder("whole").CheckpointFolder(12), Folder("parts").CheckpointFolder(12));
         foreach (var file in new[] { AdapterCheckpoint.WeightsFile, Checkpoint.OptimizerFile }) Assert.Equal(Bytes(whole, file), Bytes(parts, file));
+        var verdict = RunComparison.Of([Folder("whole"), Folder("parts")]).Verdicts[0];
+        Assert.Equal((12L, true), (verdict.WeightsStep, verdict.WeightsEqual));
         Assert.False(File.Exists(Path.Combine(whole, Checkpoint.WeightsFile)));
         Assert.True(Directory.EnumerateFiles(whole).Sum(file => new FileInfo(file).Length) < before.Length, "a checkpoint of an adapter is smaller than its model");
         Assert.Equal(before, Bytes(from, Checkpoint.WeightsFile));
@@ -116,6 +119,19 @@ public sealed class LoraTests(LoraTests.PretrainedModel pretrained) : IClassFixt
         var error = Assert.Throws<InvalidDataException>(() => Train("run", from, new SilentView(), lora: new LoraSettings(rank, 8, targets.Split(',', StringSplitOptions.RemoveEmptyEntries))));
         Assert.StartsWith(sentence, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Folder("run").Path));
+    }
+
+    [Fact]
+    public void A_bad_line_of_the_data_or_of_what_is_held_out_leaves_no_run_behind()
+    {
+        var bad = _corpus.Place("bad.jsonl");
+        File.WriteAllText(bad, """{"messages": [{"role": "user", "content": "the cat?"}]}""");
+        foreach (var change in new Func<RunOptions, RunOptions>[] { options => options with { Data = [bad] }, options => options with { Held = [bad] } })
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Train("run", pretrained.Checkpoint, new SilentView(), change: change));
+            Assert.Contains("bad.jsonl, line 1 ", error.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Folder("run").Path));
+        }
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class FuzzApiDrill : IExercise
         {
             await using var server = await ServerProcess.StartAsync(Models(folder), Path.Combine(folder, "data"), cancellationToken);
             var (watch, time) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(options.Seconds ?? UsualSeconds));
-            var run = new ApiFuzzRun(server.Client.BaseAddress!, options.Seed, Deadline);
+            var run = new ApiFuzzRun(server.Client.BaseAddress!, options.Seed, Deadline, () => server.ProcessorTime);
             var tally = await run.RunAsync(Workers, options.Rounds ?? long.MaxValue, () => watch.Elapsed > time, cancellationToken);
             await TellAsync(tally, options.Seed);
             return Rows(tally, options.Seed);
@@ -58,9 +58,9 @@ internal sealed class FuzzApiDrill : IExercise
     private static async Task TellAsync(ApiTally tally, ulong seed)
     {
         await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally.Calls:N0} requests, {tally.Findings.Count} findings"));
-        foreach (var (call, took) in tally.Slowest)
+        foreach (var (call, took, computed) in tally.Slowest)
         {
-            await TellAsync(seed, call, string.Create(CultureInfo.InvariantCulture, $"took {took.TotalSeconds:F1} s"));
+            await TellAsync(seed, call, string.Create(CultureInfo.InvariantCulture, $"took {took.TotalSeconds:F1} s, while the server computed for {computed?.TotalSeconds:F2} s"));
         }
 
         foreach (var (call, problem) in tally.Findings)
@@ -82,6 +82,7 @@ internal sealed class FuzzApiDrill : IExercise
             .Select(count => new Measurement($"{count.Key.Endpoint}: {count.Key.Outcome}", "requests", count.Value, Ok: !IsFault(count.Key.Outcome))),
         new Measurement("seed", "", seed),
         new Measurement("slowest request", "s", tally.Slowest.Max(slow => slow.Took.TotalSeconds)),
+        new Measurement("most that the server computed during one request, with those beside it", "s", tally.Slowest.Max(slow => slow.Computed?.TotalSeconds ?? 0)),
         new Measurement("all routes", "requests", tally.Calls),
         new Measurement("findings", "requests", tally.Findings.Count, Goal: 0, Ok: tally.Findings.Count == 0),
     ];

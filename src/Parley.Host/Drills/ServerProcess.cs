@@ -20,6 +20,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>What it has computed so far, on all cores.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts the server and returns when it answers /health.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it printed.</exception>
     public static Task<ServerProcess> StartAsync(string model, string dataFolder, CancellationToken cancellationToken) => StartAsync([model], dataFolder, cancellationToken);

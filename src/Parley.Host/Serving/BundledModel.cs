@@ -12,7 +12,8 @@ internal static class BundledModel
     public static string Require() => Find() ?? throw ParleyException.NotFound(
         "The bundled model models/parley-mini*.gguf is not beside this checkout; name another with --model PATH, or train it with runs/bundled.sh.");
 
-    private static string? Find() =>
+    /// <summary>Its path; null where it is not.</summary>
+    public static string? Find() =>
         Places().Select(folder => Path.Combine(folder, "models")).Where(Directory.Exists)
             .SelectMany(models => Directory.EnumerateFiles(models, Id + "*.gguf").Order(StringComparer.Ordinal))
             .FirstOrDefault();

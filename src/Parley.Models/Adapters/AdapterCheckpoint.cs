@@ -23,6 +23,10 @@ public static class AdapterCheckpoint
     /// <exception cref="ModelFormatException">The manifest is missing or damaged.</exception>
     public static string? Parent(string folder) => CheckpointManifest.Read(folder).Lineage.Parent;
 
+    /// <summary>Compares every file with the manifest and returns it; its weights' id is the adapter's.</summary>
+    /// <exception cref="ModelFormatException">A file is missing, damaged or truncated; names the file and the remedy.</exception>
+    public static CheckpointManifest Verify(string folder) => Layout.Verify(folder);
+
     /// <summary>Writes a new one; <paramref name="folder"/> must not exist yet.</summary>
     /// <exception cref="IOException">It exists, the disk is full ...: one sentence; nothing is left behind.</exception>
     public static void Save(string folder, AdapterCheckpointContents contents) => Layout.Write(folder, contents.Adapter.Id, contents.Lineage, Parts(contents), stream => stream);

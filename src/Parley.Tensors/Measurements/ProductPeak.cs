@@ -9,7 +9,7 @@ namespace Parley.Tensors.Measurements;
 public static class ProductPeak
 {
     /// <summary>The first rounds find workers that were asleep, so a few are needed.</summary>
-    private const int MostRounds = 20;
+    private const int LeastRounds = 3, MostRounds = 20;
 
     private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(120);
 
@@ -20,7 +20,7 @@ public static class ProductPeak
     {
         var started = Stopwatch.GetTimestamp();
         var best = 0.0;
-        for (var round = 0; round < MostRounds && Stopwatch.GetElapsedTime(started) < Enough; round++)
+        for (var round = 0; round < LeastRounds || (round < MostRounds && Stopwatch.GetElapsedTime(started) < Enough); round++)
         {
             best = Math.Max(best, HasUnits(context) ? AssembledPeak.BFloat16(context) : FmaPeak.Measure(context));
         }

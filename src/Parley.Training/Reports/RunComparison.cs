@@ -64,9 +64,7 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
         var (compared, differs) = CompareLosses(first, other);
         var step = Steps(firstFolder).Intersect(Steps(otherFolder)).DefaultIfEmpty().Max();
         var same = first.Config.SameAs(other.Config);
-        bool? equal = same && step > 0
-            ? Checkpoint.Verify(firstFolder.CheckpointFolder(step)).WeightsId == Checkpoint.Verify(otherFolder.CheckpointFolder(step)).WeightsId
-            : null;
+        bool? equal = same && step > 0 ? Weights(firstFolder.CheckpointFolder(step)) == Weights(otherFolder.CheckpointFolder(step)) : null;
         return new RunVerdict(
             first.Name,
             other.Name,
@@ -80,6 +78,10 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
     }
 
     private static IEnumerable<long> Steps(RunFolder folder) => folder.Checkpoints().Select(checkpoint => checkpoint.Step);
+
+    /// <summary>The hash of what was trained, the model or an adapter, after every file of the checkpoint was compared with its own.</summary>
+    private static string Weights(string checkpoint) =>
+        (AdapterCheckpoint.IsIn(checkpoint) ? AdapterCheckpoint.Verify(checkpoint) : Checkpoint.Verify(checkpoint)).WeightsId;
 
     /// <summary>How many steps both have, and the first whose losses are not the same bits.</summary>
     private static (long Compared, long? Differs) CompareLosses(RunSummary first, RunSummary other)

@@ -1,17 +1,15 @@
-using System.Runtime.ExceptionServices;
 using Parley.Training.Telemetry;
 
 namespace Parley.Training.Runs;
 
 /// <summary>
-/// Writes checkpoints behind the run's back: a step waits only until weights and moments are copied; a thread of its own hashes, writes, fsyncs and
+/// Writes checkpoints behind the run's back: a step waits only until weights and moments are copied; another thread hashes, writes, fsyncs and
 /// renames them. At most one is on its way: who comes too early waits for it. What went wrong there is thrown at the next call.
 /// </summary>
 public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, TimeProvider time) : IDisposable
 {
     private readonly CheckpointSnapshot _snapshot = new(trainer);
-    private Thread? _thread;
-    private ExceptionDispatchInfo? _failure;
+    private Task _writing = Task.CompletedTask;
     private TimeSpan _written;
 
     /// <summary>Checkpoints begun.</summary>
@@ -31,8 +29,9 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
         Complete();
         _snapshot.Take();
         Count++;
-        _thread = new Thread(() => Write(state)) { IsBackground = true, Name = "checkpoint" };
-        _thread.Start();
+
+        // Not on a thread of its own: starting one waits until it runs, which on a crowded machine may take longer than the copy.
+        _writing = Task.Run(() => Write(state));
         var stalled = time.GetElapsedTime(started);
         Stalled += stalled;
         return stalled;
@@ -42,16 +41,14 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
     /// <exception cref="IOException">It could not be written; says why.</exception>
     public void Complete()
     {
-        _thread?.Join();
-        _thread = null;
-        var failure = _failure;
-        _failure = null;
-        failure?.Throw();
+        var writing = _writing;
+        _writing = Task.CompletedTask;
+        writing.GetAwaiter().GetResult();
     }
 
     public void Dispose()
     {
-        _thread?.Join();
+        Task.WaitAny(_writing); // whether it went well was to be asked before
         _snapshot.Dispose();
     }
 
@@ -66,9 +63,11 @@ public sealed class CheckpointWriter(CheckpointStore store, Trainer trainer, Tim
         catch (Exception error)
         {
             span.Fail(error);
-            _failure = ExceptionDispatchInfo.Capture(error); // whatever it is, it belongs to the thread that trains
+            throw;
         }
-
-        _written += time.GetElapsedTime(started);
+        finally
+        {
+            _written += time.GetElapsedTime(started);
+        }
     }
 }

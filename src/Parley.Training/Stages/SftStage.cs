@@ -19,6 +19,7 @@ public static class SftStage
     /// <param name="model">Its configuration.</param>
     /// <param name="weightsId">Its weights.</param>
     /// <param name="epochs">Passes over the data when the options give neither steps nor minutes.</param>
+    /// <exception cref="InvalidDataException">A line of the data is at fault, or the adapter that is asked for is impossible.</exception>
     public static RunConfig Configure(RunOptions options, string from, ModelConfig model, string weightsId, Tokenizer tokenizer, double epochs)
     {
         var context = options.Context == 0 ? model.ContextLength : Math.Min(options.Context, model.ContextLength);
@@ -34,8 +35,12 @@ public static class SftStage
             Lora = options.Lora is { } lora ? LoraTargets.Resolve(lora, model) : null,
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
         };
+
+        // Every line is read and rendered now, so that a bad one leaves no run behind.
+        var (template, loading) = (ChatTemplate.ChatMl(tokenizer), Loading(config, tokenizer));
+        var loader = new SftLoader(config.Data, template, loading);
+        if (config.Held.Count > 0) _ = new SftLoader(config.Held, template, loading);
         if (config.Steps > 0 || config.Minutes is not null) return config;
-        var loader = new SftLoader(config.Data, ChatTemplate.ChatMl(tokenizer), Loading(config, tokenizer));
         return config with { Steps = Math.Max(1, (long)Math.Round(epochs * loader.Rows / config.Batch)) };
     }
 

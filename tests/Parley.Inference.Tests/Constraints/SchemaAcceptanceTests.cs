@@ -22,6 +22,7 @@ public sealed class SchemaAcceptanceTests
     [InlineData("""{"type":"string","pattern":"b","maxLength":3}""", """ "b"|"abc"|"aab" """, """ "a"|"aabb"|"" """)]
     [InlineData("""{"type":"string","format":"date"}""", """ "2024-02-29"|"1999-12-31"|"2000-02-29" """, """ "2023-02-29"|"1900-02-29"|"2024-13-01"|"2024-04-31"|"24-01-01" """)]
     [InlineData("""{"type":"string","format":"ipv6"}""", """ "::1"|"2001:db8::ff00:42:8329"|"::ffff:192.0.2.1"|"1:2:3:4:5:6:7:8"|"::" """, """ "1:2:3"|":::"|"1:2:3:4:5:6:7:8:9"|"12345::" """)]
+    [InlineData("""{"type":"string","format":"uri"}""", """ "http://[::1]:80/a?b#c"|"http:/[::1]:80/"|"https://a:b:c,d@e"|"http://[v1.x:y]/"|"urn:a:b"|"http://u:p@h:8/%20" """, """ "http://[::1"|"http://[v1]/"|"a"|"http://a b"|"//h/p"|"http://%2"|"http:///[" """)]
     [InlineData("""{"anyOf":[{"type":"object","properties":{"k":{"const":"a"},"x":{"type":"integer"}},"required":["k","x"],"additionalProperties":false},{"type":"object","properties":{"k":{"const":"b"},"y":{"type":"string"}},"required":["k","y"],"additionalProperties":false}]}""", """{"k":"a","x":1}|{"k":"b","y":"s"}""", """{"k":"a","y":"s"}|{"k":"c"}|{"k":"a"}""")]
     [InlineData("""{"oneOf":[{"type":"integer","maximum":10},{"type":"integer","minimum":20},{"type":"string"}]}""", """5|25|"x" """, "15")]
     [InlineData("""{"oneOf":[{"type":"number","maximum":10},{"type":"number","minimum":5}]}""", "4|11", "5|7|10")]

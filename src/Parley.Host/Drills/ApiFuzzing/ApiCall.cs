@@ -45,6 +45,11 @@ internal sealed record ApiFinding(ApiCall Call, string Problem);
 
 /// <summary>What came of many calls.</summary>
 /// <param name="Counts">By endpoint and outcome: a status, or "left".</param>
-/// <param name="Slowest">The few that took longest, the longest first.</param>
+/// <param name="Slowest">The few that took longest, the longest first: by processor time where it is known, as a busy machine makes any of them slow by the clock.</param>
 internal sealed record ApiTally(
-    long Calls, IReadOnlyDictionary<(string Endpoint, string Outcome), long> Counts, IReadOnlyList<ApiFinding> Findings, IReadOnlyList<(ApiCall Call, TimeSpan Took)> Slowest);
+    long Calls, IReadOnlyDictionary<(string Endpoint, string Outcome), long> Counts, IReadOnlyList<ApiFinding> Findings, IReadOnlyList<ApiSlowCall> Slowest);
+
+/// <summary>A call that took long.</summary>
+/// <param name="Took">By the clock.</param>
+/// <param name="Computed">Processor time that the server spent meanwhile, on this call and on others; null where nobody looked.</param>
+internal sealed record ApiSlowCall(ApiCall Call, TimeSpan Took, TimeSpan? Computed);

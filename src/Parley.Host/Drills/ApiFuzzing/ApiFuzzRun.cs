@@ -8,7 +8,7 @@ namespace Parley.Host.Drills.ApiFuzzing;
 /// Sends random calls to a server until it is enough, some at a time, and counts what comes back. Afterwards the server must be as it was: nothing runs,
 /// waits, holds a block or has tokens reserved, and it still answers.
 /// </summary>
-internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
+internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline, Func<TimeSpan>? processorTime = null)
 {
     private const int MostFindings = 20;
     private const int MostSlow = 5;
@@ -24,7 +24,7 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
     private readonly ApiCallMaker _calls = new(seed);
     private readonly ConcurrentDictionary<(string Endpoint, string Outcome), long> _counts = new();
     private readonly ConcurrentQueue<ApiFinding> _findings = new();
-    private readonly PriorityQueue<ApiCall, TimeSpan> _slowest = new();
+    private readonly PriorityQueue<ApiSlowCall, TimeSpan> _slowest = new();
     private long _next = -1;
 
     /// <param name="workers">Calls at a time.</param>
@@ -44,7 +44,7 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
             _findings.Enqueue(silence);
         }
 
-        var slowest = _slowest.UnorderedItems.Select(slow => (slow.Element, slow.Priority)).OrderByDescending(slow => slow.Priority);
+        var slowest = _slowest.UnorderedItems.OrderByDescending(slow => slow.Priority).Select(slow => slow.Element);
         return new ApiTally(Math.Min(Interlocked.Read(ref _next) + 1, end), _counts, [.. _findings], [.. slowest]);
     }
 
@@ -53,9 +53,9 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
         while (!stop() && _findings.Count < MostFindings && Interlocked.Increment(ref _next) is var number && number < end)
         {
             var call = _calls.Make(number);
-            var began = Stopwatch.GetTimestamp();
+            var (began, computed) = (Stopwatch.GetTimestamp(), processorTime?.Invoke());
             var (outcome, problem) = await sender.SendAsync(call, cancellationToken);
-            Keep(call, Stopwatch.GetElapsedTime(began));
+            Keep(new(call, Stopwatch.GetElapsedTime(began), processorTime?.Invoke() - computed));
             _counts.AddOrUpdate((call.Endpoint, outcome), 1, (_, count) => count + 1);
             if (problem is not null)
             {
@@ -64,11 +64,11 @@ internal sealed class ApiFuzzRun(Uri server, ulong seed, TimeSpan deadline)
         }
     }
 
-    private void Keep(ApiCall call, TimeSpan took)
+    private void Keep(ApiSlowCall slow)
     {
         lock (_slowest)
         {
-            _slowest.Enqueue(call, took);
+            _slowest.Enqueue(slow, slow.Computed ?? slow.Took);
             if (_slowest.Count > MostSlow)
             {
                 _slowest.Dequeue();

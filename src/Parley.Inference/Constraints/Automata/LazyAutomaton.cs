@@ -12,6 +12,7 @@ internal sealed class LazyAutomaton
     private readonly StackPool _stacks = new();
     private readonly Closure _closure;
     private readonly Dictionary<int, List<AutomatonState>> _known = [];
+    private AutomatonState[] _path = [];
     private int _generation;
     private int _count;
 
@@ -42,6 +43,17 @@ internal sealed class LazyAutomaton
         }
 
         return state;
+    }
+
+    /// <summary>Room for the states of one walk, kept from walk to walk.</summary>
+    public AutomatonState[] Path(int length)
+    {
+        if (_path.Length < length)
+        {
+            _path = new AutomatonState[length];
+        }
+
+        return _path;
     }
 
     /// <summary>The state after a control token, or <see cref="AutomatonState.Dead"/>.</summary>

@@ -27,9 +27,13 @@ internal static class StringFormats
 
     private const string Escaped = "%[0-9A-Fa-f]{2}";
     private const string PathCharacter = $"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|{Escaped})";
-    private const string Authority = $"(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{Escaped})*@)?(?:\\[{IPv6}\\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|{Escaped})*)(?::\\d*)?";
+    // What RFC 3986 keeps for later versions.
+    private const string LaterAddress = "[Vv][0-9A-Fa-f]+\\.[A-Za-z0-9._~!$&'()*+,;=:-]+";
 
-    private const string Identifier = $"[A-Za-z][A-Za-z0-9+.-]*:(?://{Authority}(?:/{PathCharacter}*)*|/(?:{PathCharacter}+(?:/{PathCharacter}*)*)?|{PathCharacter}+(?:/{PathCharacter}*)*)" +
+    private const string Authority = $"(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{Escaped})*@)?(?:\\[(?:{IPv6}|{LaterAddress})\\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|{Escaped})*)(?::\\d*)?";
+
+    // One slash before an authority does too, as validators have it (ajv-formats): they take what is no authority behind two for a path.
+    private const string Identifier = $"[A-Za-z][A-Za-z0-9+.-]*:(?://?{Authority}(?:/{PathCharacter}*)*|/(?:{PathCharacter}+(?:/{PathCharacter}*)*)?|{PathCharacter}+(?:/{PathCharacter}*)*)" +
         $"(?:\\?(?:{PathCharacter}|[/?])*)?(?:#(?:{PathCharacter}|[/?])*)?";
 
     private const string DurationTime = "T(?:\\d+H(?:\\d+M)?(?:\\d+S)?|\\d+M(?:\\d+S)?|\\d+S)";

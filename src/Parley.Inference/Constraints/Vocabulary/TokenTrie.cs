@@ -64,7 +64,7 @@ internal sealed class TokenTrie
     public int Walk(LazyAutomaton automaton, AutomatonState start, ulong[] mask)
     {
         var places = 0;
-        var path = new AutomatonState[_deepest + 1];
+        var path = automaton.Path(_deepest + 1);
         path[0] = start;
         for (var node = 0; node < _label.Length;)
         {

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Parley.Testing;
 
-namespace Parley.Inference.Tests.Constraints;
+namespace Parley.Testing;
 
 /// <summary>npm's ajv 8 (draft 2020-12) with ajv-formats in a Node process: which instances of a schema are valid.</summary>
-internal sealed class SchemaJudge : IDisposable
+public sealed class SchemaJudge : IDisposable
 {
     private readonly Process _node;
 
