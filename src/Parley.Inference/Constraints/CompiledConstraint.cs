@@ -23,6 +23,9 @@ public sealed class CompiledConstraint
     /// <summary>What the dearest of its masks has cost so far, in places of the grammar that were looked at.</summary>
     internal int MostMaskPlaces { get; private set; }
 
+    /// <inheritdoc cref="Closure.Visits"/>
+    internal long Visits => _automaton.Visits;
+
     /// <summary>The state of one answer at its beginning.</summary>
     /// <param name="endTokens">Ids that end an answer; allowed exactly where the answer is whole.</param>
     /// <param name="dropsFirstSpace">A space at the very beginning is not shown (SentencePiece in a chat), so it does not count.</param>

@@ -48,6 +48,7 @@ public sealed class ConstraintWorkTests
         Assert.True(constraint.Accepts(rules.Contains('!', StringComparison.Ordinal) ? "!"u8 : ""u8));
         Follow(constraint, ByteTokenizer.Instance, Walk);
         Assert.InRange(constraint.MostMaskPlaces, 1, 20_000);
+        Assert.InRange(constraint.Visits, 1, 2_000_000); // a hundred times as many where each empty text counts
     }
 
     [Fact]

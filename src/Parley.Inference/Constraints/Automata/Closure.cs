@@ -17,6 +17,9 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
 
     public bool IsComplete { get; private set; }
 
+    /// <summary>Places gone to in all: what the time goes to.</summary>
+    public long Visits { get; private set; }
+
     public void Begin()
     {
         _invocations.Clear();
@@ -133,6 +136,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
     {
         if (grammar.IsProductive(node) && _seen.Add((node, data, context)))
         {
+            Visits++;
             _work.Push((node, data, context));
         }
     }

@@ -25,6 +25,9 @@ internal sealed class LazyAutomaton
     /// <summary>Nothing was read yet.</summary>
     public AutomatonState Start { get; private set; }
 
+    /// <inheritdoc cref="Closure.Visits"/>
+    public long Visits => _closure.Visits;
+
     /// <summary>True when enough has gathered that it should forget; asked between two walks, never within one.</summary>
     public bool IsFull => _count > MostStates;
 
