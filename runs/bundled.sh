@@ -24,16 +24,20 @@ parley train pretrain --data "$work/shards" --out "$work/pretrained" \
   --optimizer muon --lr 4e-3 --warmup 60 --schedule wsd --lr-floor 0.02 --eval-every 200 --save-every 100 \
   --sample "Once upon a time" --sample "The old man looked at the sea and"
 
-# 4. Fine-tuning on the dialogues.
-parley train sft --from "$work/pretrained" --data "$work/corpus/sft.jsonl" --eval "$work/corpus/sft-heldout.jsonl" --out "$work/tuned" \
-  --batch 16 --shards 2 --steps SFTSTEPS --matmul bf16 --optimizer muon --lr SFTLR --warmup 20 --schedule linear --lr-floor 0.02 --eval-every 150 --save-every 50 \
-  --sample "Hello! Who are you?" --sample "What is the capital of France?" --sample "Tell me a story about a fox."
+# 4. Fine-tuning on the dialogues, twice: the second time in another order.
+tune() { # FROM OUT SEED STEPS LEARNING_RATE
+  parley train sft --from "$1" --data "$work/corpus/sft.jsonl" --eval "$work/corpus/sft-heldout.jsonl" --out "$2" --seed "$3" --steps "$4" --lr "$5" \
+    --batch 16 --shards 2 --matmul bf16 --optimizer muon --warmup 20 --schedule linear --lr-floor 0.02 --eval-every 150 --save-every 50 \
+    --sample "Hello! Who are you?" --sample "What is the capital of France?" --sample "Tell me a story about a fox."
+}
+tune "$work/pretrained" "$work/tuned" 1 750 1.5e-3
+tune "$work/tuned" "$work/tuned-again" 2 540 1.2e-3
 
 # 5. The model people get, and what it scores.
 mkdir -p models
-parley train export "$work/tuned" --gguf models/parley-mini.gguf --dtype q8_0
+parley train export "$work/tuned-again" --gguf models/parley-mini.gguf --dtype q8_0
 parley train report "$work/pretrained"
-parley train report "$work/tuned"
+parley train report "$work/tuned-again"
 parley eval models/parley-mini.gguf --text "$work/corpus/heldout.jsonl"
-parley eval models/parley-mini.gguf --data "$data" --tasks arc_easy,arc_challenge,piqa,winogrande,openbook_qa,copa,lambada_openai,boolq --limit 500 --json "$work/eval.json"
+parley eval models/parley-mini.gguf --data "$data" --limit 500 --json "$work/eval.json"
 ls -l models/parley-mini.gguf
