@@ -39,7 +39,7 @@ parley train export "$work/untrained" --gguf "$work/untrained.gguf" --dtype q8_0
 parley train report "$work/tuned"
 
 say "6. Server, chat, events"
-parley serve --model "$work/tiny.gguf=tiny" --model "$work/untrained.gguf=untrained" --data "$work/data" --port 0 --allow-loopback-without-key >"$work/server.log" 2>&1 &
+dotnet src/Parley.Host/bin/Release/net10.0/parley.dll serve --model "$work/tiny.gguf=tiny" --model "$work/untrained.gguf=untrained" --data "$work/data" --port 0 --allow-loopback-without-key >"$work/server.log" 2>&1 & # not by the function: killing its subshell would leave the server
 server=$!
 url=
 for _ in $(seq 150); do
