@@ -62,6 +62,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Knows the losses of the last steps and what would be a spike.</summary>
     public LossMonitor Monitor { get; }
 
+    /// <summary>How many rows of a shard are computed together at most, unless a span has more; another number for tests.</summary>
+    internal int PieceRows { get; init; } = BatchPiece.MostRows;
+
     /// <summary>Where the time of all steps so far went.</summary>
     public StepTimes Times { get; } = new();
 
@@ -112,15 +115,18 @@ public sealed class Trainer : IDisposable
         _tree.Begin(batches.Length);
         for (var shard = 0; shard < batches.Length; shard++)
         {
-            var batch = batches[shard];
-            _operations.Treatment = Treatment(step, shard);
-            var hidden = Model.Forward(_operations, batch.Tokens, batch.Attention);
-            started = Times.Add(StepPhase.Forward, started);
-            loss += Decoder.Loss(_operations, hidden, batch.Targets, batch.Weights, scale);
-            started = Times.Add(StepPhase.Loss, started);
-            _tape.Backward();
-            started = Times.Add(StepPhase.Backward, started);
-            _arena.Reset();
+            foreach (var piece in BatchPiece.Of(batches[shard], PieceRows))
+            {
+                _operations.Treatment = Treatment(step, shard, piece.FirstRow);
+                var hidden = Model.Forward(_operations, piece.Tokens, piece.Attention);
+                started = Times.Add(StepPhase.Forward, started);
+                loss += Decoder.Loss(_operations, hidden, piece.Targets, piece.Weights, scale);
+                started = Times.Add(StepPhase.Loss, started);
+                _tape.Backward();
+                started = Times.Add(StepPhase.Backward, started);
+                _arena.Reset();
+            }
+
             _tree.Push();
             started = Times.Add(StepPhase.GradientSum, started);
         }
@@ -129,9 +135,9 @@ public sealed class Trainer : IDisposable
         return loss;
     }
 
-    private ForwardTreatment? Treatment(long step, int shard) => Options is { Dropout: 0, Recompute: false }
+    private ForwardTreatment? Treatment(long step, int shard, int firstRow) => Options is { Dropout: 0, Recompute: false }
         ? null
-        : new ForwardTreatment { DropoutRate = Options.Dropout, Seed = Options.Seed, Step = step, Shard = shard, Recompute = Options.Recompute };
+        : new ForwardTreatment { DropoutRate = Options.Dropout, Seed = Options.Seed, Step = step, Shard = shard, FirstRow = firstRow, Recompute = Options.Recompute };
 
     private void Scale(float factor)
     {
@@ -142,7 +148,7 @@ public sealed class Trainer : IDisposable
     {
         var limit = Monitor.Limit;
         var failure = new StepFailure(Model, _source, _math, step);
-        failure.Examine(_operations, batches, shard => Treatment(step, shard));
+        failure.Examine(_operations, batches, PieceRows, (shard, row) => Treatment(step, shard, row));
         var problem = loss > limit
             ? $"Step {step} has a loss of {loss:G5}, a spike above the {limit:G5} that the last {LossMonitor.Window} steps allow; look at its documents, lower the "
                 + $"learning rate ({Options.Schedule.Peak:G3}), or let it pass with --spike 0."

@@ -8,6 +8,7 @@ public sealed class MatMulTests
     {
         { 1, 1, 1 }, { 1, 7, 15 }, { 1, 64, 48 }, { 1, 515, 33 }, { 2, 17, 49 }, { 3, 8, 16 }, { 4, 40, 97 }, { 5, 31, 64 }, { 7, 100, 50 },
         { 8, 16, 48 }, { 9, 513, 47 }, { 13, 20, 145 }, { 17, 1025, 19 }, { 31, 9, 100 }, { 97, 33, 65 }, { 100, 12, 481 }, { 200, 65, 17 },
+        { 141, 1601, 52 }, { 801, 40, 131 },
     };
 
     [Theory]
@@ -37,9 +38,10 @@ public sealed class MatMulTests
     {
         using Tensor gradient = Numbers.Tensor(1, rows, outputs);
         using Parameter weight = new("w", Numbers.Tensor(2, outputs, inputs));
-        float[] expected = Chains(rows, inputs, outputs, (r, c, n) => (gradient.ToHost()[r * outputs + n], weight.Value.ToHost()[n * inputs + c]));
+        (float A, float B) Factors(int r, int c, int n) => (gradient.ToHost()[r * outputs + n], weight.Value.ToHost()[n * inputs + c]);
+        float[] expected = Chains(rows, inputs, outputs, Factors);
         float[] before = Numbers.Normal(rows * inputs, 5);
-        float[] added = [.. expected.Select((value, i) => before[i] + value)];
+        float[] added = Chains(rows, inputs, outputs, Factors, before);
         ForEachContext(context =>
         {
             using Tensor result = Tensor.FromHost(new Shape(rows, inputs), before);
@@ -52,13 +54,12 @@ public sealed class MatMulTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void The_weights_gradient_adds_one_chain_over_the_rows(int rows, int inputs, int outputs)
+    public void The_weights_gradient_is_one_chain_over_the_rows_that_goes_on_from_what_is_there(int rows, int inputs, int outputs)
     {
         using Tensor gradient = Numbers.Tensor(1, rows, outputs);
         using Tensor x = Numbers.Tensor(2, rows, inputs);
-        float[] chains = Chains(outputs, inputs, rows, (n, k, t) => (gradient.ToHost()[t * outputs + n], x.ToHost()[t * inputs + k]));
         float[] before = Numbers.Normal(outputs * inputs, 5);
-        float[] expected = [.. chains.Select((value, i) => before[i] + value)];
+        float[] expected = Chains(outputs, inputs, rows, (n, k, t) => (gradient.ToHost()[t * outputs + n], x.ToHost()[t * inputs + k]), before);
         ForEachContext(context =>
         {
             using Tensor result = Tensor.FromHost(new Shape(outputs, inputs), before);
@@ -68,19 +69,16 @@ public sealed class MatMulTests
     }
 
     [Fact]
-    public void The_biass_gradient_adds_the_sums_of_the_columns()
+    public void The_biass_gradient_is_one_chain_of_additions_that_goes_on_from_what_is_there()
     {
         using Tensor gradient = Numbers.Tensor(1, 37, 21);
         float[] expected = Numbers.Normal(21, 2);
         for (int column = 0; column < 21; column++)
         {
-            float sum = 0;
             for (int row = 0; row < 37; row++)
             {
-                sum += gradient.ToHost()[row * 21 + column];
+                expected[column] += gradient.ToHost()[row * 21 + column];
             }
-
-            expected[column] += sum;
         }
 
         ForEachContext(context =>
@@ -193,9 +191,9 @@ public sealed class MatMulTests
         }
     }
 
-    private static float[] Chains(int rows, int columns, int depth, Func<int, int, int, (float A, float B)> factors)
+    private static float[] Chains(int rows, int columns, int depth, Func<int, int, int, (float A, float B)> factors, float[]? before = null)
     {
-        float[] result = new float[rows * columns];
+        float[] result = before is null ? new float[rows * columns] : [.. before];
         for (int i = 0; i < result.Length; i++)
         {
             for (int k = 0; k < depth; k++)

@@ -92,6 +92,13 @@ public sealed class AttentionBatch
         return low;
     }
 
+    /// <summary>Which span a packed block belongs to, without a cache.</summary>
+    internal int SpanOfBlock(int block)
+    {
+        var span = _firstBlocks.AsSpan(0, _spans.Count).BinarySearch(block);
+        return span < 0 ? ~span - 1 : span;
+    }
+
     /// <summary>How many blocks hold <paramref name="positions"/> positions.</summary>
     internal static int BlocksFor(int positions) => (positions + KVCache.BlockSize - 1) / KVCache.BlockSize;
 

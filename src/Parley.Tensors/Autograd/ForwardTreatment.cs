@@ -15,13 +15,16 @@ public sealed record ForwardTreatment
     /// <summary>The logical shard of the step; below 2^16.</summary>
     public int Shard { get; init; }
 
+    /// <summary>Which row of the shard comes first, where it is computed in pieces.</summary>
+    public int FirstRow { get; init; }
+
     /// <summary>Keeps only what enters each layer and computes the layer again in the backward pass: less memory, the same bits.</summary>
     public bool Recompute { get; init; }
 
     /// <summary>Shown what leaves each layer, and as layer -1 what enters the first; for the report of a failed step.</summary>
     public Action<int, Tensor>? Probe { get; init; }
 
-    /// <summary>The mask of one place in the model; equal (seed, step, shard, place) give the equal mask.</summary>
+    /// <summary>The mask of one place in the model; equal (seed, step, shard, place, first row) give the equal mask.</summary>
     /// <param name="place">0 behind the embedding, then two for each layer; below 2^16.</param>
-    internal DropoutMask Mask(int place) => new(DropoutRate, ~Seed, ((ulong)Step << 32) | ((ulong)(uint)Shard << 16) | (uint)place);
+    internal DropoutMask Mask(int place) => new(DropoutRate, ~Seed, ((ulong)Step << 32) | ((ulong)(uint)Shard << 16) | (uint)place, FirstRow);
 }

@@ -59,8 +59,8 @@ internal static class Gradients
         {
             if (tape.Gradient(operands.Output) is not { } gradient) return;
             if (operands.PackedKeys is not { } packed) throw new InvalidOperationException("Attention over a cache has no gradient.");
-            var targets = new AttentionGradients(
-                tape.GradientToAddTo(operands.Q), tape.GradientToAddTo(operands.K), tape.GradientToAddTo(operands.V));
+            Tensor q = tape.GradientFor(operands.Q, out var addQ), k = tape.GradientFor(operands.K, out var addK), v = tape.GradientFor(operands.V, out var addV);
+            var targets = new AttentionGradients(q, k, v, (addQ, addK, addV));
             var mark = operations.Arena.Mark();
             var dots = operations.Arena.Take(operands.Maxima.Shape);
             operations.Device.AttentionGradient(operands, batch, gradient, targets, dots, operations.Arena.Take(packed.Shape));

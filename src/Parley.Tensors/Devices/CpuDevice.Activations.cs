@@ -117,6 +117,7 @@ public sealed unsafe partial class CpuDevice
             QueryGradient = gradients.Q.Pointer,
             KeyGradient = gradients.K.Pointer,
             ValueGradient = gradients.V.Pointer,
+            Accumulate = gradients.Accumulate,
             Maxima = operands.Maxima.Pointer,
             Normalisers = operands.Normalisers.Pointer,
             Dots = dots.Pointer,
@@ -271,7 +272,7 @@ public sealed unsafe partial class CpuDevice
     }
 
     private void Pack(float* rows, AttentionBatch batch, in AttentionOperands operands, Tensor packed) =>
-        KernelDriver.Run(_context, new PackKeys(rows, batch, operands.KVHeads, operands.HeadDim, packed.Pointer), batch.Rows, 64);
+        KernelDriver.Run(_context, new PackKeys(rows, batch, operands.KVHeads, operands.HeadDim, packed.Pointer), batch.PackedBlocks, 4);
 
     private static int RowsOf(Tensor x, int columns) => checked((int)(x.Shape.Count / columns));
 

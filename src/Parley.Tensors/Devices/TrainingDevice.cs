@@ -26,4 +26,5 @@ public abstract class TrainingDevice
 /// <param name="Rate">The share that is dropped, from 0 up to, not including, 1.</param>
 /// <param name="Seed">Philox's key.</param>
 /// <param name="Stream">One number for each use: step, shard and place in the model.</param>
-public readonly record struct DropoutMask(float Rate, ulong Seed, ulong Stream);
+/// <param name="FirstRow">Which row of the shard a matrix's row 0 is, where the shard is computed in pieces.</param>
+public readonly record struct DropoutMask(float Rate, ulong Seed, ulong Stream, int FirstRow = 0);

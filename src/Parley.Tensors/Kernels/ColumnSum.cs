@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Parley.Tensors.Kernels;
 
 /// <summary>
-/// target[column] += the sum of a matrix's column: one chain of additions over the rows from 0, then added once. An item is a
-/// group of sixteen columns.
+/// target[column] += the sum of a matrix's column: one chain of additions over the rows that goes on from the target, so that rows may come in
+/// several calls. An item is a group of sixteen columns.
 /// </summary>
 internal readonly unsafe struct ColumnSum(float* matrix, int rows, int columns, float* target) : IKernel
 {
@@ -28,7 +28,8 @@ internal readonly unsafe struct ColumnSum(float* matrix, int rows, int columns, 
     private void Four<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
+        float* to = target + column;
+        TLanes sum0 = TLanes.Load(to), sum1 = TLanes.Load(to + 16), sum2 = TLanes.Load(to + 32), sum3 = TLanes.Load(to + 48);
         float* from = matrix + column;
         for (int row = 0; row < rows; row++, from += columns)
         {
@@ -38,22 +39,22 @@ internal readonly unsafe struct ColumnSum(float* matrix, int rows, int columns, 
             sum3 += TLanes.Load(from + 48);
         }
 
-        (TLanes.Load(target + column) + sum0).Store(target + column);
-        (TLanes.Load(target + column + 16) + sum1).Store(target + column + 16);
-        (TLanes.Load(target + column + 32) + sum2).Store(target + column + 32);
-        (TLanes.Load(target + column + 48) + sum3).Store(target + column + 48);
+        sum0.Store(to);
+        sum1.Store(to + 16);
+        sum2.Store(to + 32);
+        sum3.Store(to + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void One<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes sum = TLanes.Zero;
+        TLanes sum = Edge.Load<TLanes>(target + column, columns - column);
         for (int row = 0; row < rows; row++)
         {
             sum += Edge.Load<TLanes>(matrix + (long)row * columns + column, columns - column);
         }
 
-        Edge.Put(sum, target + column, columns - column, accumulate: true);
+        Edge.Store(sum, target + column, columns - column);
     }
 }

@@ -2,33 +2,40 @@ using System.Runtime.CompilerServices;
 
 namespace Parley.Tensors.Kernels;
 
-/// <summary>gelu(x) = x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))), the tanh form of arXiv:1606.08415.</summary>
+/// <summary>
+/// gelu(x) = x / 2 * (1 + tanh(u)) with u = sqrt(2 / pi) * (x + 0.044715 x^3), the tanh form of arXiv:1606.08415; computed as x s(2u) with the logistic function s,
+/// which is the same number for one exponential.
+/// </summary>
 internal static class GeluMath
 {
-    private const float Inner = 0.7978845608f, Cubic = 0.044715f;
+    private const float Twice = 1.5957691216f, Cubic = 0.044715f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Gelu<TLanes>(TLanes x)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        var half = x * TLanes.Broadcast(0.5f);
-        return TLanes.FusedMultiplyAdd(half, Tanh(x), half);
-    }
+        where TLanes : struct, ILanes<TLanes> => x * Logistic(x, x * x, out _);
 
-    /// <summary>The derivative: (1 + t) / 2 + x / 2 * (1 - t^2) * sqrt(2 / pi) * (1 + 3 * 0.044715 x^2), t the tanh.</summary>
+    /// <summary>The derivative: s + x s (1 - s) 2 u'.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Slope<TLanes>(TLanes x)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes one = TLanes.Broadcast(1f), half = TLanes.Broadcast(0.5f), tanh = Tanh(x);
-        var inner = TLanes.Broadcast(Inner) * TLanes.FusedMultiplyAdd(x * x, TLanes.Broadcast(3 * Cubic), one);
-        return TLanes.FusedMultiplyAdd(half * x * (one - tanh * tanh), inner, half * (one + tanh));
+        TLanes square = x * x, logistic = Logistic(x, square, out TLanes spread);
+        TLanes inner = TLanes.FusedMultiplyAdd(square, TLanes.Broadcast(3 * Twice * Cubic), TLanes.Broadcast(Twice));
+        return TLanes.FusedMultiplyAdd(x * spread, inner, logistic);
     }
 
+    /// <summary>s(2u), and s(2u) (1 - s(2u)), both from e^-|2u|, so that no side overflows or cancels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Tanh<TLanes>(TLanes x)
-        where TLanes : struct, ILanes<TLanes> =>
-        LanesMath.Tanh(TLanes.Broadcast(Inner) * TLanes.FusedMultiplyAdd(x * x * x, TLanes.Broadcast(Cubic), x));
+    private static TLanes Logistic<TLanes>(TLanes x, TLanes square, out TLanes spread)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes one = TLanes.Broadcast(1f);
+        TLanes doubled = x * TLanes.FusedMultiplyAdd(square, TLanes.Broadcast(Twice * Cubic), TLanes.Broadcast(Twice));
+        TLanes e = LanesMath.ExpOfDistance(TLanes.Zero - TLanes.Abs(doubled)), reciprocal = one / (one + e);
+        TLanes tail = e * reciprocal;
+        spread = tail * reciprocal;
+        return TLanes.SelectGreater(TLanes.Zero, doubled, tail, reciprocal);
+    }
 }
 
 /// <summary>gelu(gate) * up, or gelu(gate) where up is null. An item is 16 elements.</summary>

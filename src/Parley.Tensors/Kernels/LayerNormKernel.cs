@@ -124,7 +124,7 @@ internal readonly unsafe struct LayerNormInputGradient(
     }
 }
 
-/// <summary>dw += sum over rows of dy * n, db += sum over rows of dy, one chain over the rows each. An item is 16 columns.</summary>
+/// <summary>dw += sum over rows of dy * n, db += sum over rows of dy, one chain over the rows each, going on from what is there. An item is 16 columns.</summary>
 internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* x, float* statistics, int rows, int columns) : IKernel
 {
     private readonly float* _gradient = gradient, _x = x, _statistics = statistics;
@@ -148,7 +148,8 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
     private void Two<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes weight0 = TLanes.Zero, bias0 = TLanes.Zero, weight1 = TLanes.Zero, bias1 = TLanes.Zero;
+        float* weight = WeightGradient + column, bias = BiasGradient + column;
+        TLanes weight0 = TLanes.Load(weight), bias0 = TLanes.Load(bias), weight1 = TLanes.Load(weight + 16), bias1 = TLanes.Load(bias + 16);
         float* x = _x + column, from = _gradient + column;
         for (var row = 0; row < _rows; row++, x += _columns, from += _columns)
         {
@@ -160,10 +161,10 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
             bias1 += gradient1;
         }
 
-        Edge.Put(weight0, WeightGradient + column, 16, accumulate: true);
-        Edge.Put(weight1, WeightGradient + column + 16, 16, accumulate: true);
-        Edge.Put(bias0, BiasGradient + column, 16, accumulate: true);
-        Edge.Put(bias1, BiasGradient + column + 16, 16, accumulate: true);
+        weight0.Store(weight);
+        weight1.Store(weight + 16);
+        bias0.Store(bias);
+        bias1.Store(bias + 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -171,7 +172,7 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
         where TLanes : struct, ILanes<TLanes>
     {
         var left = _columns - column;
-        TLanes weight = TLanes.Zero, bias = TLanes.Zero;
+        TLanes weight = Edge.Load<TLanes>(WeightGradient + column, left), bias = Edge.Load<TLanes>(BiasGradient + column, left);
         for (var row = 0; row < _rows; row++)
         {
             var offset = (long)row * _columns + column;
@@ -181,7 +182,7 @@ internal readonly unsafe struct LayerNormWeightGradient(float* gradient, float* 
             bias += gradient;
         }
 
-        Edge.Put(weight, WeightGradient + column, left, accumulate: true);
-        Edge.Put(bias, BiasGradient + column, left, accumulate: true);
+        Edge.Store(weight, WeightGradient + column, left);
+        Edge.Store(bias, BiasGradient + column, left);
     }
 }

@@ -87,7 +87,7 @@ internal readonly unsafe struct RmsNormInputGradient(
     }
 }
 
-/// <summary>dw += sum over rows of dy * x * inverse, one chain over the rows. An item is 16 columns.</summary>
+/// <summary>dw += sum over rows of dy * x * inverse, one chain over the rows that goes on from what is there. An item is 16 columns.</summary>
 internal readonly unsafe struct RmsNormWeightGradient(
     float* gradient, float* x, float* inverse, int rows, int columns, float* weightGradient) : IKernel
 {
@@ -108,8 +108,8 @@ internal readonly unsafe struct RmsNormWeightGradient(
     private void Two<TLanes>(int column)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
-        float* x = _x + column, gradient = _gradient + column;
+        float* x = _x + column, gradient = _gradient + column, to = _weightGradient + column;
+        TLanes sum0 = TLanes.Load(to), sum1 = TLanes.Load(to + 16);
         for (var row = 0; row < _rows; row++, x += _columns, gradient += _columns)
         {
             var inverse = TLanes.Broadcast(_inverse[row]);
@@ -117,8 +117,8 @@ internal readonly unsafe struct RmsNormWeightGradient(
             sum1 = TLanes.FusedMultiplyAdd(TLanes.Load(gradient + 16), TLanes.Load(x + 16) * inverse, sum1);
         }
 
-        Edge.Put(sum0, _weightGradient + column, 16, accumulate: true);
-        Edge.Put(sum1, _weightGradient + column + 16, 16, accumulate: true);
+        sum0.Store(to);
+        sum1.Store(to + 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -126,7 +126,7 @@ internal readonly unsafe struct RmsNormWeightGradient(
         where TLanes : struct, ILanes<TLanes>
     {
         var left = _columns - column;
-        var sum = TLanes.Zero;
+        var sum = Edge.Load<TLanes>(_weightGradient + column, left);
         for (var row = 0; row < _rows; row++)
         {
             var offset = (long)row * _columns + column;
@@ -134,6 +134,6 @@ internal readonly unsafe struct RmsNormWeightGradient(
             sum = TLanes.FusedMultiplyAdd(Edge.Load<TLanes>(_gradient + offset, left), normal, sum);
         }
 
-        Edge.Put(sum, _weightGradient + column, left, accumulate: true);
+        Edge.Store(sum, _weightGradient + column, left);
     }
 }

@@ -14,19 +14,25 @@ internal sealed class StepFailure(TrainableModel model, IBatchSource source, Ten
 {
     private readonly List<(Batch Batch, double Loss, string? Layer)> _shards = [];
 
-    /// <summary>Runs the shards forward once more, each with the treatment it had.</summary>
-    public void Examine(Operations operations, IReadOnlyList<Batch> batches, Func<int, ForwardTreatment?> treatment)
+    /// <summary>Runs the shards forward once more, in the same pieces, each with the treatment it had.</summary>
+    /// <param name="treatment">Of a shard's piece, which is named by its first row.</param>
+    public void Examine(Operations operations, IReadOnlyList<Batch> batches, int pieceRows, Func<int, int, ForwardTreatment?> treatment)
     {
         for (var shard = 0; shard < batches.Count; shard++)
         {
             string? first = null;
-            var watched = treatment(shard) ?? new ForwardTreatment();
-            operations.Treatment = watched with { Probe = (layer, x) => first ??= IsFinite(x) ? null : NameOf(layer) };
+            var loss = 0.0;
             var batch = batches[shard];
-            var hidden = model.Forward(operations, batch.Tokens, batch.Attention);
-            var loss = model.Decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f / Math.Max(1, batch.Scored));
-            operations.Tape?.Clear();
-            operations.Arena.Reset();
+            foreach (var piece in BatchPiece.Of(batch, pieceRows))
+            {
+                var watched = treatment(shard, piece.FirstRow) ?? new ForwardTreatment();
+                operations.Treatment = watched with { Probe = (layer, x) => first ??= IsFinite(x) ? null : NameOf(layer) };
+                var hidden = model.Forward(operations, piece.Tokens, piece.Attention);
+                loss += model.Decoder.Loss(operations, hidden, piece.Targets, piece.Weights, 1f / Math.Max(1, batch.Scored));
+                operations.Tape?.Clear();
+                operations.Arena.Reset();
+            }
+
             _shards.Add((batch, loss, first ?? (double.IsFinite(loss) ? null : "the final norm or the output head")));
         }
 

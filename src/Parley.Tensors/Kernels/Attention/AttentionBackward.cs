@@ -9,6 +9,9 @@ namespace Parley.Tensors.Kernels;
 /// </summary>
 internal readonly unsafe struct AttentionBackward : IKernel
 {
+    /// <summary>So many rows of a tile on the diagonal leave out together what all of them do not see.</summary>
+    private const int Band = 8;
+
     internal required AttentionRows Rows { get; init; }
 
     /// <summary>Packed keys; the values here are the rows of k.</summary>
@@ -28,6 +31,9 @@ internal readonly unsafe struct AttentionBackward : IKernel
     internal required float* KeyGradient { get; init; }
 
     internal required float* ValueGradient { get; init; }
+
+    /// <summary>Whether to add to what the three hold; otherwise a row's first contribution is stored.</summary>
+    internal required (bool Q, bool K, bool V) Accumulate { get; init; }
 
     /// <summary>[T, heads] from the forward pass, and dO . O by rows.</summary>
     internal required float* Maxima { get; init; }
@@ -61,10 +67,12 @@ internal readonly unsafe struct AttentionBackward : IKernel
                     for (var queryStart = keyStart; queryStart < span.Count && Sees(queryStart, keyStart); queryStart += Tile.Keys)
                     {
                         var pair = new TilePair(span, kvHead, head, queryStart, keyStart);
+                        var isKeysFirst = queryStart == keyStart && head == kvHead * Rows.Group;
+                        var isQueriesFirst = keyStart == 0 || !Sees(queryStart, keyStart - Tile.Keys);
                         Probabilities<TLanes>(pair, keys, values, probabilities, scoreGradients);
-                        KeyGradients<TLanes>(pair, probabilities, OutputGradient, ValueGradient);
-                        KeyGradients<TLanes>(pair, scoreGradients, Queries, KeyGradient);
-                        QueryGradients<TLanes>(pair, scoreGradients, Keys.Row(item, keyStart));
+                        KeyGradients<TLanes>(pair, probabilities, OutputGradient, ValueGradient, Accumulate.V || !isKeysFirst);
+                        KeyGradients<TLanes>(pair, scoreGradients, Queries, KeyGradient, Accumulate.K || !isKeysFirst);
+                        QueryGradients<TLanes>(pair, scoreGradients, Keys.Row(item, keyStart), Accumulate.Q || !isQueriesFirst);
                     }
                 }
             }
@@ -78,13 +86,8 @@ internal readonly unsafe struct AttentionBackward : IKernel
     private void Probabilities<TLanes>(in TilePair pair, float** keys, float** values, float* probabilities, float* scoreGradients)
         where TLanes : struct, ILanes<TLanes>
     {
-        float** rows = stackalloc float*[Tile.Keys], targets = stackalloc float*[Tile.Keys];
-        Point(rows, pair.Queries, Queries + QueryOffset(pair), QueryStride);
-        Point(targets, pair.Queries, probabilities, Tile.Keys);
-        TileProduct<TLanes>.Run(pair.Queries, rows, 1, keys, 16, Rows.HeadDim, targets, 0, null);
-        Point(rows, pair.Queries, OutputGradient + QueryOffset(pair), QueryStride);
-        Point(targets, pair.Queries, scoreGradients, Tile.Keys);
-        TileProduct<TLanes>.Run(pair.Queries, rows, 1, values, 16, Rows.HeadDim, targets, 0, null);
+        Products<TLanes>(pair, Queries, keys, probabilities);
+        Products<TLanes>(pair, OutputGradient, values, scoreGradients);
         for (var row = 0; row < pair.Queries; row++)
         {
             var position = pair.QueryStart + row;
@@ -92,20 +95,32 @@ internal readonly unsafe struct AttentionBackward : IKernel
             var hidden = Math.Clamp(Rows.Settings.FirstVisible(position) - pair.KeyStart, 0, Tile.Keys);
             var statistic = (long)(pair.Span.FirstRow + pair.QueryStart + row) * Rows.Heads + pair.Head;
             float* p = probabilities + row * Tile.Keys, gradient = scoreGradients + row * Tile.Keys;
-            if (Rows.Settings.SoftCap > 0) CappedScoreGradient<TLanes>(p, gradient, statistic);
-            else ScoreGradient<TLanes>(p, gradient, statistic);
+            if (Rows.Settings.SoftCap > 0) CappedScoreGradient<TLanes>(p, gradient, valid, statistic);
+            else ScoreGradient<TLanes>(p, gradient, valid, statistic);
             for (var key = 0; key < hidden; key++) p[key] = gradient[key] = 0;
             for (var key = valid; key < Tile.Keys; key++) p[key] = gradient[key] = 0;
         }
     }
 
+    /// <summary>target[query][64 keys] = rows[query] . columns; in a tile on the diagonal the first half of the queries sees the first half of the keys only.</summary>
+    private void Products<TLanes>(in TilePair pair, float* rows, float** columns, float* target)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        float** pointers = stackalloc float*[Tile.Keys], targets = stackalloc float*[Tile.Keys];
+        Point(pointers, pair.Queries, rows + QueryOffset(pair), QueryStride);
+        Point(targets, pair.Queries, target, Tile.Keys);
+        var half = pair.IsDiagonal ? Math.Min(pair.Queries, Tile.Keys / 2) : 0;
+        TileProduct<TLanes>.RunHalf(half, pointers, columns, Rows.HeadDim, targets);
+        TileProduct<TLanes>.Run(pair.Queries - half, pointers + half, 1, columns, 16, Rows.HeadDim, targets + half, 0, null);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ScoreGradient<TLanes>(float* probabilities, float* scoreGradients, long statistic)
+    private void ScoreGradient<TLanes>(float* probabilities, float* scoreGradients, int keys, long statistic)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes scale = TLanes.Broadcast(Rows.Scale), maximum = TLanes.Broadcast(Maxima[statistic]);
         TLanes normaliser = TLanes.Broadcast(Normalisers[statistic]), dot = TLanes.Broadcast(Dots[statistic]);
-        for (var key = 0; key < Tile.Keys; key += 16)
+        for (var key = 0; key < keys; key += 16)
         {
             var probability = LanesMath.Exp(TLanes.Load(probabilities + key) * scale - maximum) * normaliser;
             probability.Store(probabilities + key);
@@ -115,13 +130,13 @@ internal readonly unsafe struct AttentionBackward : IKernel
 
     /// <summary>As <see cref="ScoreGradient"/> for scores cap * tanh(scale q.k / cap), whose slope is scale * (1 - tanh^2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void CappedScoreGradient<TLanes>(float* probabilities, float* scoreGradients, long statistic)
+    private void CappedScoreGradient<TLanes>(float* probabilities, float* scoreGradients, int keys, long statistic)
         where TLanes : struct, ILanes<TLanes>
     {
         float cap = Rows.Settings.SoftCap, maximum = Maxima[statistic];
         TLanes inner = TLanes.Broadcast(Rows.Scale / cap), one = TLanes.Broadcast(1), scale = TLanes.Broadcast(Rows.Scale);
         TLanes normaliser = TLanes.Broadcast(Normalisers[statistic]), dot = TLanes.Broadcast(Dots[statistic]);
-        for (var key = 0; key < Tile.Keys; key += 16)
+        for (var key = 0; key < keys; key += 16)
         {
             var tanh = LanesMath.Tanh(TLanes.Load(probabilities + key) * inner);
             var probability = LanesMath.Exp(tanh * TLanes.Broadcast(cap) - TLanes.Broadcast(maximum)) * normaliser;
@@ -131,21 +146,27 @@ internal readonly unsafe struct AttentionBackward : IKernel
         }
     }
 
-    /// <summary>gradient[key] += sum over the tile's queries of weights[query][key] * rows[query].</summary>
-    private void KeyGradients<TLanes>(in TilePair pair, float* weights, float* rows, float* gradient)
+    /// <summary>gradient[key] = or += sum over the tile's queries of weights[query][key] * rows[query]; on the diagonal over those that see the key.</summary>
+    private void KeyGradients<TLanes>(in TilePair pair, float* weights, float* rows, float* gradient, bool accumulate)
         where TLanes : struct, ILanes<TLanes>
     {
         float** columns = stackalloc float*[Tile.Keys], targets = stackalloc float*[Tile.Keys];
         var ones = stackalloc float[Tile.Keys];
         new Span<float>(ones, Tile.Keys).Fill(1);
-        Point(columns, pair.Keys, weights, 1);
         Point(targets, pair.Keys, gradient + KeyOffset(pair), KeyStride);
-        TileProduct<TLanes>.RunWide(
-            pair.Keys, columns, Tile.Keys, rows + QueryOffset(pair), QueryStride, pair.Queries, targets, Rows.HeadDim, ones);
+        var step = pair.IsDiagonal ? Band : Tile.Keys;
+        for (var key = 0; key < pair.Keys; key += step)
+        {
+            var first = pair.IsDiagonal ? key : 0;
+            Point(columns, Math.Min(step, pair.Keys - key), weights + first * Tile.Keys + key, 1);
+            TileProduct<TLanes>.RunWide(
+                Math.Min(step, pair.Keys - key), columns, Tile.Keys, rows + QueryOffset(pair) + (long)first * QueryStride, QueryStride,
+                pair.Queries - first, targets + key, Rows.HeadDim, accumulate ? ones : null);
+        }
     }
 
-    /// <summary>dq[query] += sum over the tile's keys of dS[query][key] * k[key].</summary>
-    private void QueryGradients<TLanes>(in TilePair pair, float* scoreGradients, float* keyRows)
+    /// <summary>dq[query] = or += sum over the tile's keys of dS[query][key] * k[key]; on the diagonal over those that the query sees.</summary>
+    private void QueryGradients<TLanes>(in TilePair pair, float* scoreGradients, float* keyRows, bool accumulate)
         where TLanes : struct, ILanes<TLanes>
     {
         float** weights = stackalloc float*[Tile.Keys], targets = stackalloc float*[Tile.Keys];
@@ -153,7 +174,13 @@ internal readonly unsafe struct AttentionBackward : IKernel
         new Span<float>(ones, Tile.Keys).Fill(1);
         Point(weights, pair.Queries, scoreGradients, Tile.Keys);
         Point(targets, pair.Queries, QueryGradient + QueryOffset(pair), QueryStride);
-        TileProduct<TLanes>.RunWide(pair.Queries, weights, 1, keyRows, KeyStride, pair.Keys, targets, Rows.HeadDim, ones);
+        var step = pair.IsDiagonal ? Band : Tile.Keys;
+        for (var query = 0; query < pair.Queries; query += step)
+        {
+            var keys = pair.IsDiagonal ? Math.Min(pair.Keys, query + step) : pair.Keys;
+            TileProduct<TLanes>.RunWide(
+                Math.Min(step, pair.Queries - query), weights + query, 1, keyRows, KeyStride, keys, targets + query, Rows.HeadDim, accumulate ? ones : null);
+        }
     }
 
     private long QueryOffset(in TilePair pair) =>
@@ -173,6 +200,9 @@ internal readonly unsafe struct AttentionBackward : IKernel
         internal int Queries => Math.Min(Tile.Keys, Span.Count - QueryStart);
 
         internal int Keys => Math.Min(Tile.Keys, Span.Count - KeyStart);
+
+        /// <summary>Whether queries of the tile lie before keys of it.</summary>
+        internal bool IsDiagonal => QueryStart == KeyStart;
     }
 }
 

@@ -8,6 +8,12 @@ internal readonly unsafe record struct LeftOperand(Panels Panels, MatrixSource S
 {
     public bool IsPacked => Panels.Data != 0;
 
+    /// <summary>Whether whole panels can be read from the matrix: its rows hold the depth side by side.</summary>
+    public bool IsReadInPlace => !IsPacked && !InPairs && Source.DepthIsInner;
+
+    /// <summary>Where a panel's rows begin in the matrix.</summary>
+    public float* InPlace(int panel, int start) => (float*)Source.Data + (long)panel * Kernels.Panels.RowWidth * Source.Stride + start;
+
     /// <summary>Packs some panels over a part of the depth, as <c>[panel][depth][8]</c>.</summary>
     public void Pack(int firstPanel, int panels, int start, int depth, float* target)
     {

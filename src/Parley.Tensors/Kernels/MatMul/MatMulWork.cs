@@ -5,9 +5,9 @@ namespace Parley.Tensors.Kernels;
 
 /// <summary>
 /// output[M, N] = or += left . right, from packed panels, plus an optional bias. A chunk is a block of rows by a block of
-/// columns; its chains rest in the worker's scratch while the depth is walked in blocks that fit the caches, and each tile is
-/// written out as it is finished, so that the stores hide behind the next tile. The cut into chunks and blocks cannot show in
-/// the result: each element is one chain over the depth.
+/// columns; the depth is walked in blocks that fit the caches, and between them chains rest in the output, or in the worker's scratch where a
+/// tile is not whole. The cut into chunks and blocks cannot show in the result: each element is one chain over the depth, which goes on from
+/// what was there if it is added to.
 /// </summary>
 internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, TColumns right, MatMulTarget target, MatMulBlocking blocking) : IWorkerWork
     where TLanes : struct, ILanes<TLanes>
@@ -17,6 +17,8 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
     private const int PairTilesThatAsk = 2;
 
     private static bool Wide => typeof(TLanes) == typeof(Lanes512);
+
+    private bool InPlace => Wide && left.IsReadInPlace;
 
     public void Execute(int chunk, int worker)
     {
@@ -45,9 +47,11 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
             }
             else
             {
-                left.Pack(firstPanel, block.Panels, start, depth, packed);
-                block.Rows = packed;
+                // Of rows that are read in place only those of a last panel that is not whole are packed.
+                block.FirstPacked = InPlace ? Math.Min(block.Panels, left.Panels.Count / Panels.RowWidth - firstPanel) : 0;
+                left.Pack(firstPanel + block.FirstPacked, block.Panels - block.FirstPacked, start, depth, packed);
                 block.PanelStride = (long)depth * left.Panels.Width;
+                block.Rows = packed - block.FirstPacked * block.PanelStride;
             }
 
             Multiply(block, start, depth);
@@ -62,7 +66,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
         int step = Wide ? WideTiles<TLanes>.Groups : NarrowTiles<TLanes>.Groups;
         bool only = blocking.DepthBlocks == 1;
         bool final = start + depth == left.Panels.Depth;
-        RegisterTile tile = new() { Step = left.Panels.Width, Depth = depth, Stride = blocking.Stride, Resume = start != 0 };
+        RegisterTile tile = new() { Depth = depth, Resume = start != 0 || target.Accumulate };
         for (int group = 0; group < block.Groups; group += step)
         {
             // A wide tile at the edge computes the last group again in place of the missing ones.
@@ -76,18 +80,39 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
 
             for (int panel = 0; panel < block.Panels; panel++)
             {
-                tile.A = block.Rows + panel * block.PanelStride;
+                bool inPlace = panel < block.FirstPacked;
+                tile.A = inPlace ? left.InPlace(block.FirstPanel + panel, start) : block.Rows + panel * block.PanelStride;
+                tile.Step = inPlace ? left.Source.Stride : left.Panels.Width;
                 LookAhead(ref tile, block, group, panel, start);
-                tile.Target = only ? block.Scratch : block.Scratch + panel * Panels.RowWidth * blocking.Stride + group * Panels.ColumnWidth;
                 int rows = Math.Min(Panels.RowWidth, left.Panels.Count - (block.FirstPanel + panel) * Panels.RowWidth);
-                if (final && Sse.IsSupported)
+                float* output = Output(block.FirstPanel + panel, block.FirstGroup + group);
+                if (Sse.IsSupported)
                 {
-                    AskForOutput(block.FirstPanel + panel, block.FirstGroup + group, rows);
+                    AskForOutput(output, rows);
+                }
+
+                // Chains of a whole tile rest where they are wanted; what sticks out over an edge rests in scratch.
+                bool whole = rows == Panels.RowWidth && group + step <= block.Groups && (block.FirstGroup + group + step) * Panels.ColumnWidth <= right.Count;
+                int columns = Math.Min(Math.Min(step, block.Groups - group) * Panels.ColumnWidth, right.Count - (block.FirstGroup + group) * Panels.ColumnWidth);
+                tile.Target = output;
+                tile.Stride = target.Stride;
+                if (!whole)
+                {
+                    tile.Target = only ? block.Scratch : block.Scratch + panel * Panels.RowWidth * blocking.Stride + group * Panels.ColumnWidth;
+                    tile.Stride = blocking.Stride;
+                    if (target.Accumulate && start == 0)
+                    {
+                        Copy(output, target.Stride, tile.Target, tile.Stride, rows, columns);
+                    }
                 }
 
                 if (left.InPairs)
                 {
                     PairTiles<TLanes>.Run(tile, Math.Min(step, block.Groups - group), target.Assembled);
+                }
+                else if (inPlace)
+                {
+                    WideTiles<TLanes>.RunInPlace(tile);
                 }
                 else if (Wide)
                 {
@@ -98,9 +123,14 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
                     NarrowTiles<TLanes>.Run(tile, rows);
                 }
 
-                if (final)
+                if (final && !whole)
                 {
-                    WriteOut(tile, block.FirstPanel + panel, block.FirstGroup + group, rows, Math.Min(step, block.Groups - group));
+                    Copy(tile.Target, tile.Stride, output, target.Stride, rows, columns);
+                }
+
+                if (final && target.Bias != 0)
+                {
+                    AddBias(output, (block.FirstGroup + group) * Panels.ColumnWidth, rows, columns);
                 }
             }
         }
@@ -125,11 +155,12 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
         }
     }
 
+    private float* Output(int panel, int group) => (float*)target.Data + (long)panel * Panels.RowWidth * target.Stride + group * Panels.ColumnWidth;
+
     /// <summary>Where a tile will be written, or read too, should be near by the time it is done.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AskForOutput(int panel, int group, int rows)
+    private void AskForOutput(float* to, int rows)
     {
-        float* to = (float*)target.Data + (long)panel * Panels.RowWidth * target.Stride + group * Panels.ColumnWidth;
         for (int row = 0; row < rows; row++, to += target.Stride)
         {
             Sse.Prefetch0(to);
@@ -138,40 +169,37 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
         }
     }
 
-    private void WriteOut(in RegisterTile tile, int panel, int group, int rows, int groups)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void AddBias(float* output, int column, int rows, int columns)
     {
-        int firstColumn = group * Panels.ColumnWidth;
-        int columns = Math.Min(groups * Panels.ColumnWidth, right.Count - firstColumn);
-        float* bias = target.Bias == 0 ? null : (float*)target.Bias + firstColumn;
-        float* to = (float*)target.Data + (long)panel * Panels.RowWidth * target.Stride + firstColumn;
-        for (int row = 0; row < rows; row++)
+        float* bias = (float*)target.Bias + column;
+        for (int row = 0; row < rows; row++, output += target.Stride)
         {
-            WriteRow(tile.Target + row * blocking.Stride, bias, to + row * target.Stride, columns, target.Accumulate);
+            int i = 0;
+            for (; i + 16 <= columns; i += 16)
+            {
+                (TLanes.Load(output + i) + TLanes.Load(bias + i)).Store(output + i);
+            }
+
+            for (; i < columns; i++)
+            {
+                output[i] += bias[i];
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void WriteRow(float* chain, float* bias, float* to, int columns, bool accumulate)
+    private static void Copy(float* from, long fromStride, float* to, long toStride, int rows, int columns)
     {
-        int i = 0;
-        for (; i + 16 <= columns; i += 16)
+        for (int row = 0; row < rows; row++, from += fromStride, to += toStride)
         {
-            TLanes value = TLanes.Load(chain + i);
-            value = bias == null ? value : value + TLanes.Load(bias + i);
-            value = accumulate ? TLanes.Load(to + i) + value : value;
-            value.Store(to + i);
-        }
-
-        for (; i < columns; i++)
-        {
-            float value = bias == null ? chain[i] : chain[i] + bias[i];
-            to[i] = accumulate ? to[i] + value : value;
+            new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
         }
     }
 
     private struct Block
     {
-        public int FirstPanel, Panels, FirstGroup, Groups;
+        public int FirstPanel, Panels, FirstGroup, Groups, FirstPacked;
         public float* Scratch, Decoded, Rows;
         public long PanelStride;
     }

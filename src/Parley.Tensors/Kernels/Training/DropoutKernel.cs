@@ -28,7 +28,7 @@ internal readonly unsafe struct DropoutKernel(float* x, DropoutMask mask, int co
             {
                 for (var four = 0; four < 4; four++)
                 {
-                    var place = ((ulong)row * perRow) + (ulong)(i / 4 + four);
+                    var place = ((ulong)(_mask.FirstRow + row) * perRow) + (ulong)(i / 4 + four);
                     var (a, b, c, d) = Philox.Next(_mask.Seed, _mask.Stream, place);
                     factors[4 * four] = a >> 8 < limit ? 0 : scale;
                     factors[4 * four + 1] = b >> 8 < limit ? 0 : scale;
