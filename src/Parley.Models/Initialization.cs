@@ -16,7 +16,7 @@ internal static class Initialization
         var parameters = new Dictionary<string, Parameter>(StringComparer.Ordinal);
         foreach (var spec in ParameterLayout.Of(config))
         {
-            var value = Tensor.Allocate(spec.Shape);
+            var value = Tensor.AllocateLongLived(spec.Shape);
             Fill(value, spec, config, seed);
             parameters.Add(spec.Name, new Parameter(spec.Name, value));
         }

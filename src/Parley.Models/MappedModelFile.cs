@@ -28,7 +28,7 @@ internal static class MappedModelFile
     /// <summary>A copy of a stored tensor in memory of its own, writable.</summary>
     public static Tensor Copy(MappedFile file, long offset, Shape shape, DType type)
     {
-        var tensor = Tensor.Allocate(shape, type);
+        var tensor = Tensor.AllocateLongLived(shape, type);
         foreach (var piece in tensor.Pieces())
         {
             piece.CopyFromBytes(file.Slice(offset, checked((int)piece.ByteCount)));

@@ -25,7 +25,7 @@ public sealed class Parameter(string name, Tensor value) : IDisposable
     internal IDisposable? Prepared { get; set; }
 
     /// <summary>Allocates the gradient (F32, zeroed, same shape) unless it exists.</summary>
-    public Tensor RequireGradient() => Gradient ??= Tensor.Allocate(Value.Shape);
+    public Tensor RequireGradient() => Gradient ??= Tensor.AllocateLongLived(Value.Shape);
 
     /// <summary>To be called after the value was written: an optimiser step, a weight swap.</summary>
     public void MarkChanged() => Version++;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Parley.Tensors;
 
 /// <summary>
@@ -45,6 +47,16 @@ public sealed unsafe class Tensor : IDisposable
     {
         RequireBlocks(shape, type);
         return new Tensor(NativePages.Allocate(DTypes.ByteCount(type, shape.Count)), 0, shape, type, holder: true);
+    }
+
+    /// <summary>As <see cref="Allocate"/>, for what lives as long as its model: it may share large pages with others of its kind.</summary>
+    public static Tensor AllocateLongLived(Shape shape, DType type = DType.F32)
+    {
+        RequireBlocks(shape, type);
+        (Storage storage, long offset) = SharedPages.Take(DTypes.ByteCount(type, shape.Count));
+        Tensor tensor = new(storage, offset, shape, type, holder: true);
+        NativeMemory.Clear(tensor.Address, (nuint)tensor.ByteCount);
+        return tensor;
     }
 
     public static Tensor FromHost(Shape shape, ReadOnlySpan<float> values)

@@ -17,6 +17,29 @@ public sealed unsafe class TensorTests
     }
 
     [Fact]
+    public void Long_lived_tensors_are_zero_apart_and_outlive_each_other()
+    {
+        int[] counts = [17, 1 << 14, 20_001, 1 << 20, 3 << 20, 100_000];
+        Tensor[] tensors = [.. counts.Select(count => Tensor.AllocateLongLived(new Shape(count)))];
+        foreach (int i in new[] { 1, 4, 0, 3, 2, 5 })
+        {
+            Assert.Equal(0u, (nuint)tensors[i].Address % 64);
+            Assert.Equal(-1, tensors[i].ToHost().IndexOfAnyExcept(0f));
+            tensors[i].Fill(i + 1);
+        }
+
+        foreach (int i in new[] { 1, 4, 0, 3, 2, 5 })
+        {
+            Assert.Equal(-1, tensors[i].ToHost().IndexOfAnyExcept((float)(i + 1)));
+            tensors[i].Dispose();
+            Assert.Throws<ObjectDisposedException>(() => tensors[i].Fill(0));
+        }
+
+        using Tensor again = Tensor.AllocateLongLived(new Shape(20_001)); // the slab may have gone with its last piece
+        Assert.Equal(-1, again.ToHost().IndexOfAnyExcept(0f));
+    }
+
+    [Fact]
     public void A_view_shares_its_source_and_frees_nothing()
     {
         using Tensor tensor = Tensor.FromHost(new Shape(4, 3), Numbers.Normal(12, 1));

@@ -97,7 +97,6 @@ internal sealed class CrossEntropyLoss(Operations operations)
     {
         var tape = operations.Tape!;
         if (!all) operations.Device.ScatterAdd(gradient, _rows.AsMemory(0, gradient.Shape.Rows), tape.GradientToAddTo(hidden));
-        else if (tape.Gradient(hidden) is { } sum) operations.Device.Add(sum, gradient, sum);
-        else tape.Seed(hidden, gradient);
+        else Gradients.PassOn(operations, tape, hidden, gradient);
     }
 }

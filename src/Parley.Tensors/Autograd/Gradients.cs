@@ -98,10 +98,8 @@ internal static class Gradients
         tape.Record(output, () =>
         {
             if (tape.Gradient(output) is not { } gradient) return;
-            PassOn(operations, tape, b, gradient, share: false);
-
-            // All users of the output have run, so its gradient may go on as a's own.
-            PassOn(operations, tape, a, gradient, share: true);
+            PassOn(operations, tape, b, gradient);
+            PassOn(operations, tape, a, gradient);
         });
 
     internal static void Residual(Operations operations, Tape tape, (Tensor Stream, Tensor Branch, float Scale) terms, Tensor output) =>
@@ -110,7 +108,7 @@ internal static class Gradients
             if (tape.Gradient(output) is not { } gradient) return;
             if (terms.Scale == 1)
             {
-                PassOn(operations, tape, terms.Branch, gradient, share: false);
+                PassOn(operations, tape, terms.Branch, gradient);
             }
             else
             {
@@ -118,8 +116,7 @@ internal static class Gradients
                 operations.Device.AddScaled(sum, gradient, terms.Scale, sum);
             }
 
-            // All users of the output have run, so its gradient may go on as the stream's own.
-            PassOn(operations, tape, terms.Stream, gradient, share: true);
+            PassOn(operations, tape, terms.Stream, gradient);
         });
 
     internal static void GatherRows(Operations operations, Tape tape, Tensor x, ReadOnlyMemory<int> rows, Tensor output) =>
@@ -128,10 +125,16 @@ internal static class Gradients
             if (tape.Gradient(output) is { } gradient) operations.Device.ScatterAdd(gradient, rows, tape.GradientToAddTo(x));
         });
 
-    private static void PassOn(Operations operations, Tape tape, Tensor target, Tensor gradient, bool share)
+    /// <summary>Gives a gradient that nobody else will read on to a target: as its own, or added to it.</summary>
+    internal static void PassOn(Operations operations, Tape tape, Tensor target, Tensor gradient)
     {
-        if (tape.Gradient(target) is { } sum) operations.Device.Add(sum, gradient, sum);
-        else if (share) tape.Seed(target, gradient);
-        else tape.GradientFor(target, out _).CopyFrom(gradient);
+        if (tape.Gradient(target) is null)
+        {
+            tape.Seed(target, gradient);
+            return;
+        }
+
+        var sum = tape.GradientFor(target, out _);
+        operations.Device.Add(sum, gradient, sum);
     }
 }

@@ -56,12 +56,23 @@ public sealed class Tape
     /// <summary>The gradient that has arrived at an activation; null when nothing that counts depends on it.</summary>
     internal Tensor? Gradient(Tensor activation) => _gradients.GetValueOrDefault(activation);
 
-    /// <summary>Where to put a contribution: stored if it is the first, added if <paramref name="accumulate"/>.</summary>
+    /// <summary>
+    /// Where to put a contribution: stored if it is the first, added if <paramref name="accumulate"/>. A gradient that is another activation's too is copied
+    /// first.
+    /// </summary>
     internal Tensor GradientFor(Tensor activation, out bool accumulate)
     {
         accumulate = _gradients.TryGetValue(activation, out var gradient);
-        if (gradient is null) Seed(activation, gradient = Take(activation.Shape));
-        return gradient;
+        if (gradient is not null && _holders[gradient] == 1) return gradient;
+        var own = Take(activation.Shape);
+        if (gradient is not null)
+        {
+            own.CopyFrom(gradient);
+            _holders[gradient]--;
+        }
+
+        Seed(activation, own);
+        return own;
     }
 
     /// <summary>Where to add a contribution, zeroed at first, for operations that only add.</summary>

@@ -141,8 +141,12 @@ internal sealed unsafe class PreparedWeight : IDisposable
         (int outputs, int inputs) = (value.Shape[0], value.Shape[1]);
         (int count, int depth) = forward ? (outputs, inputs) : (inputs, outputs);
         int steps = inPairs ? PairPackWork.Pairs(depth) : depth;
-        layout.Storage ??= NativePages.Allocate(Panels.Floats(count, steps, Panels.ColumnWidth) * sizeof(float), zeroed: false);
-        float* target = (float*)layout.Storage.Pointer;
+        if (layout.Storage is null)
+        {
+            (layout.Storage, layout.Offset) = SharedPages.Take(Panels.Floats(count, steps, Panels.ColumnWidth) * sizeof(float));
+        }
+
+        float* target = (float*)(layout.Storage.Pointer + layout.Offset);
         if (value.DType == DType.F32)
         {
             MatrixSource source = new((nint)value.Pointer, inputs, count, depth, forward);
@@ -158,6 +162,7 @@ internal sealed unsafe class PreparedWeight : IDisposable
     private struct Layout
     {
         public Storage? Storage;
+        public long Offset;
         public int Version;
         public Panels Panels;
     }

@@ -29,15 +29,22 @@ internal abstract unsafe class Storage
         }
     }
 
-    public void AddHolder()
+    public void AddHolder() => ObjectDisposedException.ThrowIf(!TryAddHolder(), this);
+
+    /// <summary>False when the memory is freed already.</summary>
+    public bool TryAddHolder()
     {
         int holders;
         do
         {
             holders = Volatile.Read(ref _holders);
-            ObjectDisposedException.ThrowIf(holders == 0, this);
+            if (holders == 0)
+            {
+                return false;
+            }
         }
         while (Interlocked.CompareExchange(ref _holders, holders + 1, holders) != holders);
+        return true;
     }
 
     public void Release()

@@ -6,8 +6,8 @@ namespace Parley.Tensors;
 /// </summary>
 internal sealed class ParkingSpot : IDisposable
 {
-    private const int Spins = 40;
-    private const int PausesPerSpin = 64;
+    private const int Spins = 640;
+    private const int PausesPerSpin = 4;
     private const int Yields = 20;
 
     private readonly AutoResetEvent _signal = new(false);

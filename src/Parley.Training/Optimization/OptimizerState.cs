@@ -75,5 +75,5 @@ public sealed class OptimizerState : IDisposable
            select spec.Name,
     ];
 
-    private static Tensor[] Zeros(Parameter[] parameters) => [.. parameters.Select(parameter => Tensor.Allocate(parameter.Value.Shape))];
+    private static Tensor[] Zeros(Parameter[] parameters) => [.. parameters.Select(parameter => Tensor.AllocateLongLived(parameter.Value.Shape))];
 }

@@ -57,6 +57,18 @@ public sealed class GradientTests
     }
 
     [Fact]
+    public void A_gradient_that_two_tensors_share_is_not_changed_for_both()
+    {
+        using Parameter x = Random("x", new(3, 21), 1), y = Random("y", new(3, 21), 2);
+        GradientCheck.Assert([x, y], operations =>
+        {
+            // Backwards the sums come first: x and y hold the gradient of both, when what was scaled adds to that of x alone.
+            Tensor left = Activation(operations, x), right = Activation(operations, y), scaled = operations.Scale(left, 2);
+            return Project(operations, operations.Add(operations.Add(left, right), scaled));
+        });
+    }
+
+    [Fact]
     public void Rope_of_a_part_of_each_head_with_a_magnitude()
     {
         using var x = Random("x", new(3, 40), 1);

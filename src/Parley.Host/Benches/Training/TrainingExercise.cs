@@ -11,12 +11,12 @@ namespace Parley.Host.Benches.Training;
 internal sealed class TrainingExercise : IExercise
 {
     private const int Threads = 2;
-    private const int LeastRounds = 5;
+    private const int LeastRounds = 9;
 
     public string Name => "training";
 
     public string Description =>
-        "training steps beside PyTorch's on the same model, weights, batches and threads: a GPT of 12M and GPT-2 124M (about 4 minutes; --model, --rounds, --no-peer)";
+        "training steps beside PyTorch's on the same model, weights, batches and threads: a GPT of 12M and GPT-2 124M (about 5 minutes; --model, --rounds, --no-peer)";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(ExerciseOptions options, CancellationToken cancellationToken)
     {
