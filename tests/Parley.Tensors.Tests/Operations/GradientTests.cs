@@ -62,9 +62,9 @@ public sealed class GradientTests
         using Parameter x = Random("x", new(3, 21), 1), y = Random("y", new(3, 21), 2);
         GradientCheck.Assert([x, y], operations =>
         {
-            // Backwards the sums come first: x and y hold the gradient of both, when what was scaled adds to that of x alone.
-            Tensor left = Activation(operations, x), right = Activation(operations, y), scaled = operations.Scale(left, 2);
-            return Project(operations, operations.Add(operations.Add(left, right), scaled));
+            // Backwards the sums come first: x and y hold the gradient of both, when the doubled x adds to that of x alone.
+            Tensor left = Activation(operations, x), right = Activation(operations, y), twice = operations.Add(left, left);
+            return Project(operations, operations.Add(operations.Add(left, right), twice));
         });
     }
 
