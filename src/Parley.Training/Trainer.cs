@@ -62,6 +62,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Knows the losses of the last steps and what would be a spike.</summary>
     public LossMonitor Monitor { get; }
 
+    /// <summary>Where the activations of a step live; between steps anyone may use it, so that an evaluation needs no memory of its own.</summary>
+    public Arena Scratch => _arena;
+
     /// <summary>How many rows of a shard are computed together at most, unless a span has more; another number for tests.</summary>
     internal int PieceRows { get; init; } = BatchPiece.MostRows;
 

@@ -7,33 +7,18 @@ using Parley.Testing;
 namespace Parley.Inference.Tests;
 
 /// <summary>Adapters by name: found, described, replaced, and gone only when nobody uses them any more.</summary>
-public sealed class ReplicaAdapterTests : IAsyncLifetime
+public sealed class ReplicaAdapterTests() : TinyReplica(runs: true)
 {
-    private readonly LoadedModel _model = new("tiny", TinyModel.Create(), new LetterTokenizer());
-    private readonly ComputeContext _context = new(threads: 1);
-    private readonly Replica _replica;
-
-    public ReplicaAdapterTests() => _replica = new Replica(_model, new Engine(_model.Decoder, new(), _context));
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _replica.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
-    }
-
     [Fact]
     public async Task AnAdapterIsAModelOfItsOwnNameAndVersion()
     {
-        var adapter = TinyAdapters.Create(_model.Config, 1);
-        _replica.AddAdapter("poet", adapter);
-        var version = $"{_model.Decoder.WeightsId}+{adapter.Id}";
-        Assert.Equal(["tiny", "poet"], _replica.Models.Select(model => model.Id));
-        Assert.Equal(("tiny", version, TinyModel.Config.ParameterCount + adapter.ParameterCount), (_replica.Models[1].Parent, _replica.Models[1].Version, _replica.Models[1].Parameters));
+        var adapter = TinyAdapters.Create(Model.Config, 1);
+        Replica.AddAdapter("poet", adapter);
+        var version = $"{Model.Decoder.WeightsId}+{adapter.Id}";
+        Assert.Equal(["tiny", "poet"], Replica.Models.Select(model => model.Id));
+        Assert.Equal(("tiny", version, TinyModel.Config.ParameterCount + adapter.ParameterCount), (Replica.Models[1].Parent, Replica.Models[1].Version, Replica.Models[1].Parameters));
         var (plain, poet, named) = (await Read("tiny"), await Read("poet"), await Read("tiny", "poet"));
-        Assert.Equal((_model.Decoder.WeightsId, version, version), (plain.Version, poet.Version, named.Version));
+        Assert.Equal((Model.Decoder.WeightsId, version, version), (plain.Version, poet.Version, named.Version));
         Assert.Equal(poet.Tokens, named.Tokens);
         Assert.NotEqual(plain.Tokens, poet.Tokens);
     }
@@ -41,7 +26,7 @@ public sealed class ReplicaAdapterTests : IAsyncLifetime
     [Fact]
     public async Task VectorsAreAdaptedToo()
     {
-        _replica.AddAdapter("poet", TinyAdapters.Create(_model.Config, 1));
+        Replica.AddAdapter("poet", TinyAdapters.Create(Model.Config, 1));
         GenerationRequest Embed(string model) => new()
         {
             Model = model,
@@ -49,21 +34,21 @@ public sealed class ReplicaAdapterTests : IAsyncLifetime
             Sampling = new() { Seed = 0 },
             Vector = new() { Kind = VectorKind.Embedding },
         };
-        async Task<IReadOnlyList<float>> Vector(string model) => (await _replica.Generate(Embed(model)).ToListAsync()).Single(entry => entry.Vector is not null).Vector!;
+        async Task<IReadOnlyList<float>> Vector(string model) => (await Replica.Generate(Embed(model)).ToListAsync()).Single(entry => entry.Vector is not null).Vector!;
         Assert.NotEqual(await Vector("tiny"), await Vector("poet"));
     }
 
     [Fact]
     public async Task UnloadingLetsRunningRequestsEndAndTurnsNewOnesAway()
     {
-        var adapter = TinyAdapters.Create(_model.Config, 1);
-        _replica.AddAdapter("poet", adapter);
+        var adapter = TinyAdapters.Create(Model.Config, 1);
+        Replica.AddAdapter("poet", adapter);
         var whole = await Read("poet");
-        await using (var running = _replica.Generate(Request("poet")).GetAsyncEnumerator())
+        await using (var running = Replica.Generate(Request("poet")).GetAsyncEnumerator())
         {
             Assert.True(await running.MoveNextAsync());
-            Assert.True(_replica.UnloadAdapter("poet"));
-            Assert.False(_replica.UnloadAdapter("poet"));
+            Assert.True(Replica.UnloadAdapter("poet"));
+            Assert.False(Replica.UnloadAdapter("poet"));
             Assert.Equal("model_not_found", (await Assert.ThrowsAsync<ParleyException>(() => Read("poet"))).Error.Code);
             Assert.False(adapter.IsFreed);
             var tokens = new List<int>();
@@ -76,41 +61,41 @@ public sealed class ReplicaAdapterTests : IAsyncLifetime
         }
 
         Assert.True(adapter.IsFreed);
-        Assert.Equal("tiny", Assert.Single(_replica.Models).Id);
+        Assert.Equal("tiny", Assert.Single(Replica.Models).Id);
     }
 
     [Fact]
     public async Task ANameIsTakenOnceUnlessItIsReplacedAndThenOldBlocksAreNotFound()
     {
-        var (old, young) = (TinyAdapters.Create(_model.Config, 1), TinyAdapters.Create(_model.Config, 2));
-        _replica.AddAdapter("poet", old);
+        var (old, young) = (TinyAdapters.Create(Model.Config, 1), TinyAdapters.Create(Model.Config, 2));
+        Replica.AddAdapter("poet", old);
         var before = await Read("poet");
         foreach (var name in new[] { "tiny", "poet", " ", "a\nb", new string('x', 300) })
         {
-            var refused = TinyAdapters.Create(_model.Config, 3);
-            var error = Assert.Throws<ParleyException>(() => _replica.AddAdapter(name, refused));
+            var refused = TinyAdapters.Create(Model.Config, 3);
+            var error = Assert.Throws<ParleyException>(() => Replica.AddAdapter(name, refused));
             Assert.Equal((400, "lora_name", true), (error.Status, error.Error.Param, refused.IsFreed));
         }
 
         Assert.Equal(before.Tokens, (await Read("poet")).Tokens);
-        _replica.AddAdapter("poet", young, replaces: true);
+        Replica.AddAdapter("poet", young, replaces: true);
         Assert.True(old.IsFreed);
         var after = await Read("poet");
         Assert.NotEqual(before.Tokens, after.Tokens);
-        Assert.Equal((0, $"{_model.Decoder.WeightsId}+{young.Id}"), (after.Cached, after.Version));
+        Assert.Equal((0, $"{Model.Decoder.WeightsId}+{young.Id}"), (after.Cached, after.Version));
     }
 
     [Fact]
     public async Task WhatCannotBeLoadedIsSaidAndLeavesNothing()
     {
         using var folder = new TemporaryFolder();
-        var error = Assert.Throws<ParleyException>(() => _replica.LoadAdapter("poet", folder.File("nothing")));
+        var error = Assert.Throws<ParleyException>(() => Replica.LoadAdapter("poet", folder.File("nothing")));
         Assert.Equal((400, "lora_path"), (error.Status, error.Error.Param));
-        Assert.Single(_replica.Models);
-        using (var adapter = TinyAdapters.Create(_model.Config, 1))
+        Assert.Single(Replica.Models);
+        using (var adapter = TinyAdapters.Create(Model.Config, 1))
         {
-            AdapterWriter.WritePeft(folder.File("poet"), adapter, _model.Config);
-            Assert.Equal($"{_model.Decoder.WeightsId}+{adapter.Id}", _replica.LoadAdapter("poet", folder.File("poet")).Version);
+            AdapterWriter.WritePeft(folder.File("poet"), adapter, Model.Config);
+            Assert.Equal($"{Model.Decoder.WeightsId}+{adapter.Id}", Replica.LoadAdapter("poet", folder.File("poet")).Version);
         }
 
         Assert.Equal("adapter", (await Assert.ThrowsAsync<ParleyException>(() => Read("tiny", "critic"))).Error.Param);
@@ -129,7 +114,7 @@ public sealed class ReplicaAdapterTests : IAsyncLifetime
 
     private async Task<(string? Version, int[] Tokens, int Cached)> Read(string model, string? adapter = null)
     {
-        var events = await _replica.Generate(Request(model, adapter)).ToListAsync();
+        var events = await Replica.Generate(Request(model, adapter)).ToListAsync();
         return (events[0].ModelVersion, [.. events.SelectMany(entry => entry.TokenIds)], events[^1].Usage!.CachedTokens);
     }
 }

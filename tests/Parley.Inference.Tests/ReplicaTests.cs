@@ -6,34 +6,14 @@ using Parley.Text;
 namespace Parley.Inference.Tests;
 
 /// <summary>A whole request through a replica: the order of events, exact usage, every way to end, every way to be refused.</summary>
-public sealed class ReplicaTests : IAsyncLifetime
+public sealed class ReplicaTests() : TinyReplica(runs: false)
 {
-    private readonly LoadedModel _model = new("tiny", TinyModel.Create(), new LetterTokenizer());
-    private readonly ComputeContext _context = new(threads: 1);
-    private readonly Engine _engine; // stepped by the test: a reader never waits for more than it asked for
-    private readonly Replica _replica;
-
-    public ReplicaTests()
-    {
-        _engine = new Engine(_model.Decoder, new(), _context, time: null, startThread: false);
-        _replica = new Replica(_model, _engine);
-    }
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _replica.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
-    }
-
     [Fact]
     public async Task EventsComeInProtocolsOrderWithExactUsage()
     {
         var events = await Read(Request("a bit of text"));
         Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(entry => entry.Sequence));
-        Assert.Equal((GenerationEventKind.Started, _model.Decoder.WeightsId, new Usage(13, 0)), (events[0].Kind, events[0].ModelVersion, events[0].Usage));
+        Assert.Equal((GenerationEventKind.Started, Model.Decoder.WeightsId, new Usage(13, 0)), (events[0].Kind, events[0].ModelVersion, events[0].Usage));
         Assert.All(events.ToArray()[1..^2], entry => Assert.Equal(GenerationEventKind.Delta, entry.Kind));
         Assert.Equal((GenerationEventKind.Finished, FinishReason.Length), (events[^2].Kind, events[^2].FinishReason));
         Assert.Equal((GenerationEventKind.Completed, new Usage(13, 20)), (events[^1].Kind, events[^1].Usage));
@@ -44,21 +24,21 @@ public sealed class ReplicaTests : IAsyncLifetime
     public async Task TheTextIsTheTokensText()
     {
         var events = await Read(Request("a bit of text", seed: 3));
-        Assert.Equal(_model.Tokenizer.DecodeText(Ordinary(Tokens(events))).TrimEnd('\uFFFD'), Text(events).TrimEnd('\uFFFD'));
+        Assert.Equal(Model.Tokenizer.DecodeText(Ordinary(Tokens(events))).TrimEnd('\uFFFD'), Text(events).TrimEnd('\uFFFD'));
     }
 
     [Fact]
     public async Task MessagesGoThroughTheTemplateAndEndAtTheEndOfTheTurn()
     {
         var messages = new GenerationInput.Chat([new(MessageRole.System, "be kind"), new(MessageRole.User, "hi")]);
-        var rendered = _model.Template!.Render([new("system", "be kind"), new("user", "hi")], addGenerationPrompt: true).Tokens;
+        var rendered = Model.Template!.Render([new("system", "be kind"), new("user", "hi")], addGenerationPrompt: true).Tokens;
         for (ulong seed = 1; seed < 60; seed++)
         {
             var events = await Read(Request("") with { Input = messages, Sampling = new() { Seed = seed } });
             Assert.Equal(rendered.Length, events[0].Usage!.PromptTokens);
             if (events[^2].FinishReason == FinishReason.Stop)
             {
-                Assert.Contains(Tokens(events)[^1], _model.EndTokens);
+                Assert.Contains(Tokens(events)[^1], Model.EndTokens);
                 Assert.Equal(Tokens(events).Length, events[^1].Usage!.OutputTokens);
                 Assert.DoesNotContain("<|", Text(events), StringComparison.Ordinal);
                 return;
@@ -79,8 +59,8 @@ public sealed class ReplicaTests : IAsyncLifetime
         Assert.Equal(FinishReason.Stop, events[^2].FinishReason);
         Assert.Equal(Tokens(events).Length, events[^1].Usage!.OutputTokens);
         Assert.True(Tokens(events).Length < 20);
-        _engine.Step();
-        Assert.Equal(0, _engine.State.Blocks.Used);
+        Engine.Step();
+        Assert.Equal(0, Engine.State.Blocks.Used);
     }
 
     [Fact]
@@ -100,14 +80,14 @@ public sealed class ReplicaTests : IAsyncLifetime
     public async Task CancellingFinishesWithTheExactUsage()
     {
         using var cancellation = new CancellationTokenSource();
-        await using var events = _replica.Generate(Request("go on"), cancellation.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var events = Replica.Generate(Request("go on"), cancellation.Token).GetAsyncEnumerator(CancellationToken.None);
         var seen = new List<GenerationEvent>();
         async Task Next(bool step)
         {
             var moved = events.MoveNextAsync();
             if (step)
             {
-                _engine.Step();
+                Engine.Step();
             }
 
             Assert.True(await moved);
@@ -117,10 +97,10 @@ public sealed class ReplicaTests : IAsyncLifetime
         await Next(step: false);
         await Next(step: true);
         await Next(step: true);
-        _engine.Step(); // a token that the reader has not seen when it leaves, and pays for
+        Engine.Step(); // a token that the reader has not seen when it leaves, and pays for
         await cancellation.CancelAsync();
-        _engine.Step();
-        Assert.Equal(0, _engine.State.Blocks.Used);
+        Engine.Step();
+        Assert.Equal(0, Engine.State.Blocks.Used);
         await Next(step: false);
         await Next(step: false);
         await Next(step: false);
@@ -133,13 +113,13 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Fact]
     public async Task AReaderThatLeavesFreesTheBlocks()
     {
-        var events = _replica.Generate(Request("go on")).GetAsyncEnumerator();
+        var events = Replica.Generate(Request("go on")).GetAsyncEnumerator();
         await events.MoveNextAsync();
-        _engine.Step();
-        Assert.Equal(1, _engine.State.Blocks.Used);
+        Engine.Step();
+        Assert.Equal(1, Engine.State.Blocks.Used);
         await events.DisposeAsync();
-        _engine.Step();
-        Assert.Equal(0, _engine.State.Blocks.Used);
+        Engine.Step();
+        Assert.Equal(0, Engine.State.Blocks.Used);
     }
 
     [Fact]
@@ -167,7 +147,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         var entries = deltas.SelectMany(delta => delta.LogProbabilities ?? []).ToArray();
         Assert.Equal(deltas.SelectMany(delta => delta.TokenIds), entries.Select(entry => entry.TokenId));
         Assert.All(entries, entry => Assert.Equal((2, entry.LogProbability), (entry.Top.Count, entry.Top[0].LogProbability)));
-        Assert.All(entries, entry => Assert.Equal(entry.TokenId < _model.Tokenizer.VocabularySize ? _model.Tokenizer.TokenBytes(entry.TokenId).ToArray() : null, entry.Bytes));
+        Assert.All(entries, entry => Assert.Equal(entry.TokenId < Model.Tokenizer.VocabularySize ? Model.Tokenizer.TokenBytes(entry.TokenId).ToArray() : null, entry.Bytes));
         Assert.All(deltas, delta => Assert.True(delta.LogProbabilities is null || delta.Text.Length > 0)); // half a character waits for the other
         Assert.Null((await Read(Request("odds")))[1].LogProbabilities);
     }
@@ -203,11 +183,11 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     [Fact]
     public void TheModelIsDescribed() =>
-        Assert.Equal(new ModelDescription("tiny", _model.Decoder.WeightsId, 96, TinyModel.Config.ParameterCount, 0), _replica.Models.Single());
+        Assert.Equal(new ModelDescription("tiny", Model.Decoder.WeightsId, 96, TinyModel.Config.ParameterCount, 0), Replica.Models.Single());
 
     private async Task Refused(GenerationRequest request, int status, string param, string part)
     {
-        var error = await Assert.ThrowsAsync<ParleyException>(async () => await _replica.Generate(request).GetAsyncEnumerator().MoveNextAsync());
+        var error = await Assert.ThrowsAsync<ParleyException>(async () => await Replica.Generate(request).GetAsyncEnumerator().MoveNextAsync());
         Assert.Equal((status, param), (error.Status, error.Error.Param));
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
@@ -224,11 +204,11 @@ public sealed class ReplicaTests : IAsyncLifetime
     private async Task<IReadOnlyList<GenerationEvent>> Read(GenerationRequest request)
     {
         var seen = new List<GenerationEvent>();
-        await using var events = _replica.Generate(request).GetAsyncEnumerator();
+        await using var events = Replica.Generate(request).GetAsyncEnumerator();
         while (true)
         {
             var next = events.MoveNextAsync();
-            while (!next.IsCompleted && _engine.Step())
+            while (!next.IsCompleted && Engine.Step())
             {
             }
 
@@ -245,5 +225,5 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     private static string Text(IReadOnlyList<GenerationEvent> events) => string.Concat(events.Select(entry => entry.Text));
 
-    private int[] Ordinary(int[] tokens) => [.. tokens.Where(token => token < _model.Tokenizer.VocabularySize && !_model.EndTokens.Contains(token))];
+    private int[] Ordinary(int[] tokens) => [.. tokens.Where(token => token < Model.Tokenizer.VocabularySize && !Model.EndTokens.Contains(token))];
 }

@@ -7,29 +7,9 @@ namespace Parley.Inference.Tests;
 /// An answer that meets a stop string while its caller hangs up: every order of the engine's steps, the reader's reads and the cancellation, one after the
 /// other. Nothing sleeps, because the test makes the steps.
 /// </summary>
-public sealed class StopRaceTests : IAsyncLifetime
+public sealed class StopRaceTests() : TinyReplica(runs: false)
 {
     private const int Steps = 20;
-    private readonly LoadedModel _model = new("tiny", TinyModel.Create(), new LetterTokenizer());
-    private readonly ComputeContext _context = new(threads: 1);
-    private readonly Engine _engine;
-    private readonly Replica _replica;
-
-    public StopRaceTests()
-    {
-        _engine = new Engine(_model.Decoder, new(), _context, time: null, startThread: false);
-        _replica = new Replica(_model, _engine);
-    }
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _replica.DisposeAsync();
-        _context.Dispose();
-        _model.Dispose();
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -130,7 +110,7 @@ public sealed class StopRaceTests : IAsyncLifetime
         using var hangUp = new CancellationTokenSource();
         var seen = new List<GenerationEvent>();
         request = request with { Id = Guid.NewGuid() };
-        await using var events = _replica.Generate(request, hangUp.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using var events = Replica.Generate(request, hangUp.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = events.MoveNextAsync().AsTask();
         for (var step = 0; ; step++)
         {
@@ -139,8 +119,8 @@ public sealed class StopRaceTests : IAsyncLifetime
             {
                 if (!await next)
                 {
-                    _engine.Step(); // hears of the choices that the reader ended
-                    Assert.Equal(0, _engine.State.Blocks.Used);
+                    Engine.Step(); // hears of the choices that the reader ended
+                    Assert.Equal(0, Engine.State.Blocks.Used);
                     Assert.Equal(request.Choices, seen.Count(entry => entry.Kind == GenerationEventKind.Finished));
                     Assert.Equal(GenerationEventKind.Completed, seen[^1].Kind);
                     return seen;
@@ -155,7 +135,7 @@ public sealed class StopRaceTests : IAsyncLifetime
                 await hangUp.CancelAsync();
             }
 
-            if (!_engine.Step() && step > Steps)
+            if (!Engine.Step() && step > Steps)
             {
                 await Task.WhenAny(next); // nothing runs any more: what is left is the reader's
             }

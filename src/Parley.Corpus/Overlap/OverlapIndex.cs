@@ -31,20 +31,7 @@ public sealed class OverlapIndex
     }
 
     /// <summary>True when a text shares a run with any record; marks nothing.</summary>
-    public bool Overlaps(IEnumerable<string> pieces)
-    {
-        _window.Clear();
-        foreach (var piece in pieces)
-        {
-            var rest = piece.AsSpan();
-            while (_window.Next(ref rest))
-            {
-                if (_window.IsFull && _runs.ContainsKey(_window.Hash)) return true;
-            }
-        }
-
-        return false;
-    }
+    public bool Overlaps(IEnumerable<string> pieces) => Runs(pieces).Any(_runs.ContainsKey);
 
     /// <summary>Takes an evaluation record: its texts in order, as one text.</summary>
     /// <exception cref="InvalidDataException">There are more runs than fit.</exception>
@@ -52,30 +39,16 @@ public sealed class OverlapIndex
     {
         var record = new Record(task, place);
         _records.Add(record);
-        _window.Clear();
-        foreach (var text in texts)
-        {
-            var rest = text.AsSpan();
-            while (_window.Next(ref rest))
-            {
-                if (_window.IsFull) Add(_window.Hash);
-            }
-        }
-
+        foreach (var run in Runs(texts)) Add(run);
         record.IsLongEnough = _window.IsFull;
     }
 
     /// <summary>Compares a training document, piece by piece, with every record.</summary>
     public void Scan(string document, IEnumerable<string> pieces)
     {
-        _window.Clear();
-        foreach (var piece in pieces)
+        foreach (var run in Runs(pieces))
         {
-            var rest = piece.AsSpan();
-            while (_window.Next(ref rest))
-            {
-                if (_window.IsFull && _runs.TryGetValue(_window.Hash, out var place)) Mark(place, document);
-            }
+            if (_runs.TryGetValue(run, out var place)) Mark(place, document);
         }
     }
 
@@ -86,6 +59,22 @@ public sealed class OverlapIndex
             task.Key, task.Count(), task.Count(record => !record.IsLongEnough), task.Count(record => record.FoundIn is not null),
             [.. task.Where(record => record.FoundIn is not null).Select(record => $"{record.Place} in {record.FoundIn}")])),
     ];
+
+    /// <summary>The runs of one text that comes in pieces.</summary>
+    private IEnumerable<UInt128> Runs(IEnumerable<string> pieces)
+    {
+        _window.Clear();
+        foreach (var piece in pieces)
+        {
+            for (var at = 0; ;)
+            {
+                var rest = piece.AsSpan(at);
+                if (!_window.Next(ref rest)) break;
+                at = piece.Length - rest.Length;
+                if (_window.IsFull) yield return _window.Hash;
+            }
+        }
+    }
 
     private void Add(UInt128 run)
     {

@@ -10,24 +10,12 @@ internal sealed record AdapterCase(string Name, ulong Seed, ModelConfig Config)
     public const int Adapters = 2;
     private const float Alpha = 4.5f; // over a rank: a scale that is no whole number
 
-    private static readonly ModelConfig Sizes = new()
-    {
-        VocabularySize = TinyVocabularies.BytePairs.VocabularySize,
-        HiddenSize = 64,
-        IntermediateSize = 96,
-        Layers = 2,
-        Heads = 4,
-        KVHeads = 2,
-        HeadDim = 16,
-        ContextLength = 128,
-    };
-
     /// <summary>Rotary rows in pairs, maps that the file fuses, norms of queries and keys.</summary>
     public static IReadOnlyList<AdapterCase> All { get; } =
     [
-        new("llama", 21, Sizes),
-        new("gpt2", 22, (Sizes with { KVHeads = 4 }).OfFamily("gpt2")),
-        new("qwen3", 23, Sizes.OfFamily("qwen3")),
+        new("llama", 21, TinyModelFile.Llama),
+        new("gpt2", 22, (TinyModelFile.Llama with { KVHeads = 4 }).OfFamily("gpt2")),
+        new("qwen3", 23, TinyModelFile.Llama.OfFamily("qwen3")),
     ];
 
     public static int[] Tokens { get; } = TinyVocabularies.BytePairs.Encode("The cat sat on the mat, and the rat sat on the long way to the sea.");

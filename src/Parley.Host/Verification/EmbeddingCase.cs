@@ -20,18 +20,7 @@ internal sealed record EmbeddingCase(string Name, ulong Seed, ModelConfig Config
         TokenTypes = 2,
     }.OfFamily("bert");
 
-    private static readonly ModelConfig Llama = new()
-    {
-        VocabularySize = TinyVocabularies.BytePairs.VocabularySize,
-        HiddenSize = 64,
-        IntermediateSize = 96,
-        Layers = 2,
-        Heads = 4,
-        KVHeads = 2,
-        HeadDim = 16,
-        ContextLength = 128,
-        TieEmbeddings = true,
-    };
+    private static readonly ModelConfig Llama = TinyModelFile.Llama with { TieEmbeddings = true };
 
     public static IReadOnlyList<EmbeddingCase> All { get; } =
     [

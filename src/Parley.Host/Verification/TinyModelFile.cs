@@ -7,6 +7,19 @@ namespace Parley.Host.Verification;
 /// <summary>Writes a tiny model as the GGUF file that both sides read. Its weights are a pure function of the seed.</summary>
 internal static class TinyModelFile
 {
+    /// <summary>Two layers with grouped heads, for the byte pairs.</summary>
+    public static ModelConfig Llama { get; } = new()
+    {
+        VocabularySize = TinyVocabularies.BytePairs.VocabularySize,
+        HiddenSize = 64,
+        IntermediateSize = 96,
+        Layers = 2,
+        Heads = 4,
+        KVHeads = 2,
+        HeadDim = 16,
+        ContextLength = 128,
+    };
+
     public static void Write(string path, EmbeddingCase chosen) => Write(path, chosen.Config, chosen.Seed);
 
     public static void Write(string path, ModelConfig config, ulong seed)

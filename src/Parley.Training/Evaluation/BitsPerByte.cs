@@ -17,17 +17,21 @@ public sealed class BitsPerByte(Tokenizer tokenizer, IReadOnlyList<Batch> held)
     public bool Any => held.Count > 0;
 
     /// <summary>Scores every batch with the model as it stands.</summary>
+    /// <param name="scratch">Where activations live meanwhile.</param>
     /// <returns>Bits per byte, and the mean nats per scored token.</returns>
-    public (double BitsPerByte, double Loss) Measure(TrainableModel model, ComputeContext context)
+    public (double BitsPerByte, double Loss) Measure(TrainableModel model, ComputeContext context, Arena scratch)
     {
-        using var arena = new Arena();
-        var operations = new Operations(context, arena);
+        var operations = new Operations(context, scratch);
         var (nats, bytes, scored) = (0.0, 0L, 0L);
         foreach (var batch in held)
         {
-            var hidden = model.Forward(operations, batch.Tokens, batch.Attention);
-            nats += model.Decoder.Loss(operations, hidden, batch.Targets, batch.Weights, 1f);
-            arena.Reset();
+            foreach (var piece in BatchPiece.Of(batch))
+            {
+                var hidden = model.Forward(operations, piece.Tokens, piece.Attention);
+                nats += model.Decoder.Loss(operations, hidden, piece.Targets, piece.Weights, 1f);
+                scratch.Reset();
+            }
+
             scored += batch.Scored;
             for (var i = 0; i < batch.Targets.Length; i++) bytes += batch.Weights[i] > 0 ? _bytes[batch.Targets[i]] : 0;
         }

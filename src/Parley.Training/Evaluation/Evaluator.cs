@@ -10,10 +10,11 @@ public sealed class Evaluator(Tokenizer tokenizer, BitsPerByte held, IReadOnlyLi
     private const int SampleTokens = 48;
 
     /// <summary>One evaluation; the caller fills in step and time.</summary>
-    public MetricsEntry Measure(TrainableModel model, ComputeContext context)
+    /// <param name="scratch">Where activations live meanwhile; nothing of the caller's may be in it.</param>
+    public MetricsEntry Measure(TrainableModel model, ComputeContext context, Arena scratch)
     {
-        (double BitsPerByte, double Loss)? score = held.Any ? held.Measure(model, context) : null;
-        var sampler = new GreedySampler(model, context);
+        (double BitsPerByte, double Loss)? score = held.Any ? held.Measure(model, context, scratch) : null;
+        var sampler = new GreedySampler(model, context, scratch);
         return new MetricsEntry
         {
             Kind = "evaluation",

@@ -7,20 +7,19 @@ namespace Parley.Training.Evaluation;
 /// Continues a prompt with the likeliest token each time, to show a person how far training has come. It recomputes the whole text for every
 /// token, which is fast enough for a few short samples; serving is <see cref="Inference"/>'s.
 /// </summary>
-public sealed class GreedySampler(TrainableModel model, ComputeContext context)
+public sealed class GreedySampler(TrainableModel model, ComputeContext context, Arena scratch)
 {
     /// <param name="prompt">At least one id.</param>
     /// <param name="most">At most this many new ids, and no more than the context holds.</param>
     /// <param name="stop">Ids that end the text; they are not returned.</param>
     public int[] Continue(IReadOnlyList<int> prompt, int most, IReadOnlyCollection<int> stop)
     {
-        using var arena = new Arena();
-        var operations = new Operations(context, arena);
+        var operations = new Operations(context, scratch);
         var ids = new List<int>(prompt);
         while (ids.Count < prompt.Count + most && ids.Count < model.Config.ContextLength)
         {
             var next = Likeliest(operations, [.. ids]);
-            arena.Reset();
+            scratch.Reset();
             if (stop.Contains(next)) break;
             ids.Add(next);
         }

@@ -111,7 +111,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
     {
         using var span = TrainingSpans.Evaluation(_state.Step);
         var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? new TrainableModel(average.Decoder) : trainer.Model;
-        var entry = evaluator.Measure(measured, trainer.Context) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
+        var entry = evaluator.Measure(measured, trainer.Context, trainer.Scratch) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
         _meter.CountEvaluation(entry.BitsPerByte, entry.HeldLoss, _state.Step);
         span?.SetTag("parley.bits_per_byte", entry.BitsPerByte);
         _state = _state with { BitsPerByte = entry.BitsPerByte, Seconds = _meter.Seconds };
