@@ -105,7 +105,9 @@ public sealed record GgufModel(ModelConfig Config, Decoder Decoder, GgufMetadata
 
         using (mapped)
         {
-            return RotaryRows.ToHalves(mapped, config);
+            var halves = RotaryRows.ToHalves(mapped, config);
+            mapped.Drop(); // nobody reads the file's rows again
+            return halves;
         }
     }
 

@@ -23,7 +23,7 @@ internal static class RotaryRows
     /// <summary>Copies a tensor in the pairs order (GGUF) to one in the halves order.</summary>
     public static Tensor ToHalves(Tensor pairs, ModelConfig config)
     {
-        var halves = Tensor.Allocate(pairs.Shape, pairs.DType);
+        var halves = Tensor.AllocateLongLived(pairs.Shape, pairs.DType);
         for (var row = 0; row < pairs.Shape[0]; row++)
         {
             halves.Rows(HalvesRow(row, config), 1).CopyFromBytes(pairs.Rows(row, 1).Bytes);

@@ -70,7 +70,7 @@ internal sealed class CrossEntropyLoss(Operations operations)
     {
         int count = active.Shape.Rows, vocabulary = head.Value.Shape[0];
 
-        // A function of the vocabulary alone: the head's gradient is one chain per chunk, and its bits must not depend on the machine.
+        // A function of the vocabulary alone, because BF16 products pair rows: their bits must not depend on the machine. In fp32 the head's gradient is one chain over all chunks.
         var length = Math.Clamp(ChunkLogits / vocabulary, 64, 512);
         var buffer = operations.Arena.Take(new(Math.Min(length, count), vocabulary));
         var capped = softCap > 0 && gradient is not null ? operations.Arena.Take(buffer.Shape) : null;

@@ -62,6 +62,24 @@ public sealed class ConstraintWorkTests
         Assert.False(separated.Accepts("[1]"u8));
     }
 
+    [Fact]
+    public void ManyAlternativesOfWhichFewBeginAlikeAreAllKept()
+    {
+        string[] words = [.. Enumerable.Range(0, 5000).Select(number => $"w{number}")];
+        var constraint = ConstraintCompiler.FromGrammar("root ::= " + string.Join(" | ", words.Select(word => $"\"{word}\"")), ByteTokenizer.Instance);
+        Assert.All(words.Where((_, i) => i % 500 == 0).Append(words[^1]), word => Assert.True(constraint.Accepts(Encoding.UTF8.GetBytes(word)), word));
+        Assert.False(constraint.Accepts("w5000"u8));
+    }
+
+    [Fact]
+    public void ARuleThatManyPlacesCallReturnsToAllOfThem()
+    {
+        var calls = string.Join(" | ", Enumerable.Range(0, 3000).Select(number => $"x \"{number}!\""));
+        var constraint = ConstraintCompiler.FromGrammar($"root ::= {calls}\nx ::= [a-c] | [a-c] [a-c]", ByteTokenizer.Instance);
+        Assert.All((string[])["a0!", "bc1500!", "c2999!"], text => Assert.True(constraint.Accepts(Encoding.UTF8.GetBytes(text)), text));
+        Assert.All((string[])["a3000!", "abc7!", "1!"], text => Assert.False(constraint.Accepts(Encoding.UTF8.GetBytes(text)), text));
+    }
+
     // Very ambiguous: after n letters anything from n / 2 to n parts were written, and a large vocabulary asks for each of thousands of tokens.
     [Fact]
     public void AMaskThatIsTooDearLosesLongerTokensAndNothingElse()

@@ -6,14 +6,18 @@ namespace Parley.Inference;
 /// </summary>
 internal sealed class Closure(Grammar grammar, StackPool stacks)
 {
-    /// <summary>More places that read than this are not looked for: a very ambiguous grammar loses alternatives, never the right to end.</summary>
-    private const int MostReading = 2000;
+    /// <summary>
+    /// Places that read where the grammar reads already, with another count or way back: more than this are not looked for. A very ambiguous grammar loses alternatives,
+    /// never the right to end; one that only has many loses none.
+    /// </summary>
+    private const int MostAmbiguous = 2000;
 
     private readonly Dictionary<int, Context> _invocations = [];
     private readonly Dictionary<StackSet, Context> _returns = [];
     private readonly HashSet<(int Node, int Data, Context Context)> _seen = [];
     private readonly Stack<(int Node, int Data, Context Context)> _work = [];
     private readonly List<(int Node, int Data, Context Context)> _reading = [];
+    private readonly HashSet<int> _nodes = []; // of the places that read
 
     public bool IsComplete { get; private set; }
 
@@ -26,6 +30,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
         _returns.Clear();
         _seen.Clear();
         _reading.Clear();
+        _nodes.Clear();
         IsComplete = false;
     }
 
@@ -33,7 +38,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
     public void Add(int node, int data, StackSet stack)
     {
         Push(node, data, Of(stack));
-        while (_reading.Count < MostReading && _work.TryPop(out var place))
+        while (_reading.Count - _nodes.Count < MostAmbiguous && _work.TryPop(out var place))
         {
             Follow(place.Node, place.Data, place.Context);
         }
@@ -91,7 +96,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
                 Return(context);
                 break;
             case NodeKind.Bytes or NodeKind.Token:
-                _reading.Add((at, data, context));
+                Read(at, data, context);
                 break;
             case NodeKind.Split:
                 foreach (var target in node.Targets)
@@ -107,7 +112,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
                 Repeat(node, at, data, context);
                 break;
             default:
-                _reading.Add((at, data, context));
+                Read(at, data, context);
                 if (node.Machine!.Accepts(data))
                 {
                     Push(node.Next, grammar.InitialData(node.Next), context);
@@ -115,6 +120,12 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
 
                 break;
         }
+    }
+
+    private void Read(int node, int data, Context context)
+    {
+        _reading.Add((node, data, context));
+        _nodes.Add(node);
     }
 
     private void Repeat(GrammarNode node, int at, int count, Context context)

@@ -45,8 +45,11 @@ internal readonly record struct StackEntry(int Node, int Data, StackSet Parent) 
 /// <summary>Makes each stack once.</summary>
 internal sealed class StackPool
 {
-    /// <summary>More ways back than this are not followed: an ambiguous grammar loses alternatives, never the right to end.</summary>
-    private const int MostEntries = 1024;
+    /// <summary>
+    /// Ways back to where one goes already, with another count or other ways under it: more than this are not followed. An ambiguous grammar loses alternatives, never
+    /// the right to end; one that calls a rule from many places loses none.
+    /// </summary>
+    private const int MostAmbiguous = 1024;
 
     private readonly Dictionary<(int Hash, int Length), List<StackSet>> _known = [];
     private int _ids;
@@ -101,10 +104,10 @@ internal sealed class StackPool
         }
 
         entries.Sort();
-        var distinct = new List<StackEntry>(entries.Count);
+        var (distinct, ambiguous) = (new List<StackEntry>(entries.Count), 0);
         foreach (var entry in entries)
         {
-            if ((distinct.Count == 0 || distinct[^1] != entry) && distinct.Count < MostEntries)
+            if (distinct.Count == 0 || distinct[^1].Node != entry.Node || (distinct[^1] != entry && ++ambiguous < MostAmbiguous))
             {
                 distinct.Add(entry);
             }
