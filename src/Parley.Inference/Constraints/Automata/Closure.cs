@@ -17,7 +17,9 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
     private readonly HashSet<(int Node, int Data, Context Context)> _seen = [];
     private readonly Stack<(int Node, int Data, Context Context)> _work = [];
     private readonly List<(int Node, int Data, Context Context)> _reading = [];
-    private readonly HashSet<int> _nodes = []; // of the places that read
+    private readonly int[] _readIn = new int[grammar.Count]; // by node, the closure in which it read last
+    private int _closure;
+    private int _nodes; // that read in this one
 
     public bool IsComplete { get; private set; }
 
@@ -30,7 +32,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
         _returns.Clear();
         _seen.Clear();
         _reading.Clear();
-        _nodes.Clear();
+        (_closure, _nodes) = (_closure + 1, 0);
         IsComplete = false;
     }
 
@@ -38,7 +40,7 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
     public void Add(int node, int data, StackSet stack)
     {
         Push(node, data, Of(stack));
-        while (_reading.Count - _nodes.Count < MostAmbiguous && _work.TryPop(out var place))
+        while (_reading.Count - _nodes < MostAmbiguous && _work.TryPop(out var place))
         {
             Follow(place.Node, place.Data, place.Context);
         }
@@ -125,7 +127,11 @@ internal sealed class Closure(Grammar grammar, StackPool stacks)
     private void Read(int node, int data, Context context)
     {
         _reading.Add((node, data, context));
-        _nodes.Add(node);
+        if (_readIn[node] != _closure)
+        {
+            _readIn[node] = _closure;
+            _nodes++;
+        }
     }
 
     private void Repeat(GrammarNode node, int at, int count, Context context)
