@@ -59,13 +59,17 @@ internal static class Gradients
         {
             if (tape.Gradient(operands.Output) is not { } gradient) return;
             if (operands.PackedKeys is not { } packed) throw new InvalidOperationException("Attention over a cache has no gradient.");
-            Tensor q = tape.GradientFor(operands.Q, out var addQ), k = tape.GradientFor(operands.K, out var addK), v = tape.GradientFor(operands.V, out var addV);
-            var targets = new AttentionGradients(q, k, v, (addQ, addK, addV));
+            var targets = AttentionTargets(tape, operands.Q, operands.K, operands.V);
             var mark = operations.Arena.Mark();
             var dots = operations.Arena.Take(operands.Maxima.Shape);
             operations.Device.AttentionGradient(operands, batch, gradient, targets, dots, operations.Arena.Take(packed.Shape));
             operations.Arena.Release(mark);
         });
+
+    // One tensor in two places takes all contributions in whatever order the tiles come, so none of them may be stored over another.
+    private static AttentionGradients AttentionTargets(Tape tape, Tensor q, Tensor k, Tensor v) => q == k || q == v || k == v
+        ? new(tape.GradientToAddTo(q), tape.GradientToAddTo(k), tape.GradientToAddTo(v), (true, true, true))
+        : new(tape.GradientFor(q, out var addQ), tape.GradientFor(k, out var addK), tape.GradientFor(v, out var addV), (addQ, addK, addV));
 
     internal static void SwiGlu(Operations operations, Tape tape, Tensor gate, Tensor up, Tensor output) =>
         tape.Record(output, () =>
@@ -125,7 +129,9 @@ internal static class Gradients
             if (tape.Gradient(output) is { } gradient) operations.Device.ScatterAdd(gradient, rows, tape.GradientToAddTo(x));
         });
 
-    /// <summary>Gives a gradient that nobody else will read on to a target: as its own, or added to it.</summary>
+    /// <summary>
+    /// Gives the gradient of an operation's output on to an input: as the input's own, which other inputs may share until one is added to, or added to what the input has.
+    /// </summary>
     internal static void PassOn(Operations operations, Tape tape, Tensor target, Tensor gradient)
     {
         if (tape.Gradient(target) is null)

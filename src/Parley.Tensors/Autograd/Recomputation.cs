@@ -23,8 +23,9 @@ internal sealed class Recomputation(Operations outer)
 
     private void Backward(Tape tape, Tensor x, Func<Operations, Tensor, Tensor> body, Tensor output)
     {
-        if (tape.Gradient(output) is not { } gradient) return;
+        if (tape.Gradient(output) is null) return;
         var target = tape.GradientFor(x, out var accumulate);
+        var gradient = tape.GradientFor(output, out _); // the output's alone: the inner tape may add to it
         var mark = outer.Arena.Mark();
         _tape.Seed(body(Inner(), x), gradient);
         _tape.Run();

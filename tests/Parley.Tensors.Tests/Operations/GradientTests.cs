@@ -69,6 +69,29 @@ public sealed class GradientTests
     }
 
     [Fact]
+    public void Attention_of_one_tensor_in_all_places()
+    {
+        using var x = Random("x", new(70, 32), 1);
+        GradientCheck.Assert([x], operations =>
+        {
+            var one = Activation(operations, x);
+            return Project(operations, operations.Attention(one, one, one, AttentionBatch.Whole(1, 70), layer: 0, headDim: 16));
+        });
+    }
+
+    [Fact]
+    public void What_is_computed_again_leaves_a_shared_gradient_alone()
+    {
+        using Parameter x = Random("x", new(3, 21), 1), y = Random("y", new(3, 21), 2), weight = Random("weight", new(21), 3);
+        GradientCheck.Assert([x, y, weight], operations =>
+        {
+            Tensor kept = Activation(operations, y), stream = Activation(operations, x);
+            Tensor Layer(Operations inner, Tensor input) => inner.Add(input, inner.Gelu(inner.RmsNorm(input, weight, 1e-5f)));
+            return Project(operations, operations.Add(operations.Tape is null ? Layer(operations, stream) : operations.Recompute(stream, Layer), kept));
+        });
+    }
+
+    [Fact]
     public void Rope_of_a_part_of_each_head_with_a_magnitude()
     {
         using var x = Random("x", new(3, 40), 1);

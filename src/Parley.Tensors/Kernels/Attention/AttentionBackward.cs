@@ -155,13 +155,13 @@ internal readonly unsafe struct AttentionBackward : IKernel
         new Span<float>(ones, Tile.Keys).Fill(1);
         Point(targets, pair.Keys, gradient + KeyOffset(pair), KeyStride);
         var step = pair.IsDiagonal ? Band : Tile.Keys;
-        for (var key = 0; key < pair.Keys; key += step)
+        for (var key = 0; key < pair.Keys; key += step) // off the diagonal once
         {
-            var first = pair.IsDiagonal ? key : 0;
-            Point(columns, Math.Min(step, pair.Keys - key), weights + first * Tile.Keys + key, 1);
+            var keys = Math.Min(step, pair.Keys - key);
+            Point(columns, keys, weights + key * Tile.Keys + key, 1);
             TileProduct<TLanes>.RunWide(
-                Math.Min(step, pair.Keys - key), columns, Tile.Keys, rows + QueryOffset(pair) + (long)first * QueryStride, QueryStride,
-                pair.Queries - first, targets + key, Rows.HeadDim, accumulate ? ones : null);
+                keys, columns, Tile.Keys, rows + QueryOffset(pair) + (long)key * QueryStride, QueryStride,
+                pair.Queries - key, targets + key, Rows.HeadDim, accumulate ? ones : null);
         }
     }
 
@@ -175,11 +175,11 @@ internal readonly unsafe struct AttentionBackward : IKernel
         Point(weights, pair.Queries, scoreGradients, Tile.Keys);
         Point(targets, pair.Queries, QueryGradient + QueryOffset(pair), QueryStride);
         var step = pair.IsDiagonal ? Band : Tile.Keys;
-        for (var query = 0; query < pair.Queries; query += step)
+        for (var query = 0; query < pair.Queries; query += step) // off the diagonal once
         {
-            var keys = pair.IsDiagonal ? Math.Min(pair.Keys, query + step) : pair.Keys;
             TileProduct<TLanes>.RunWide(
-                Math.Min(step, pair.Queries - query), weights + query, 1, keyRows, KeyStride, keys, targets + query, Rows.HeadDim, accumulate ? ones : null);
+                Math.Min(step, pair.Queries - query), weights + query, 1, keyRows, KeyStride, Math.Min(pair.Keys, query + step), targets + query, Rows.HeadDim,
+                accumulate ? ones : null);
         }
     }
 

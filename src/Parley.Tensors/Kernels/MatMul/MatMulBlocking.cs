@@ -4,7 +4,7 @@ namespace Parley.Tensors.Kernels;
 /// <param name="RowPanels">Panels of 8 rows in a block: at most 12, whose 768 steps of depth take 295 kB of the second-level cache.</param>
 /// <param name="Groups">Groups of 16 columns in a block, a multiple of 3.</param>
 /// <param name="Depth">Steps of depth at a time: three panels of columns then take at most 147 kB. Even: BF16 pairs are not cut.</param>
-/// <param name="PacksRows">Whether a chunk packs the rows it needs: each row is in few chunks, and the packed ones never leave the cache.</param>
+/// <param name="PacksRows">Whether a chunk takes the rows it needs itself, read in place or packed: each row is in few chunks, and the packed ones never leave the cache.</param>
 /// <param name="DepthBlocks">Blocks of depth in all.</param>
 internal readonly record struct MatMulBlocking(int RowPanels, int Groups, int Depth, bool PacksRows, int DepthBlocks)
 {
