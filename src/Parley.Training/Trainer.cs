@@ -77,8 +77,7 @@ public sealed class Trainer : IDisposable
     {
         // 1. Read the whole step first: the loss is normalised by a count that is known before any backward pass.
         var started = Times.Now;
-        var batches = new Batch[_source.Shards];
-        for (var shard = 0; shard < batches.Length; shard++) batches[shard] = _source.Read(step, shard);
+        var batches = Read(step);
         var scored = batches.Sum(batch => batch.Scored);
         started = Times.Add(StepPhase.Data, started);
 
@@ -100,6 +99,16 @@ public sealed class Trainer : IDisposable
         Average?.Update(_math, step);
         Times.Add(StepPhase.Optimizer, started);
         return new StepResult(loss, norm, rate, batches.Sum(batch => (long)batch.Tokens.Length), scored);
+    }
+
+    /// <summary>Looks for the place where a model that learned until now stopped giving numbers: the last step's documents go through it once more.</summary>
+    /// <param name="step">The step after which it was noticed, counted from 0.</param>
+    /// <param name="problem">One sentence.</param>
+    public DivergedException Examine(long step, string problem)
+    {
+        var failure = new StepFailure(Model, _source, _math, step);
+        failure.Examine(_operations, Read(step), PieceRows, (_, _) => null);
+        return failure.ToException(problem, ("learning rate", $"{Options.Schedule.At(step)}"));
     }
 
     public void Dispose()
@@ -137,6 +146,8 @@ public sealed class Trainer : IDisposable
         _tree.Finish();
         return loss;
     }
+
+    private Batch[] Read(long step) => [.. Enumerable.Range(0, _source.Shards).Select(shard => _source.Read(step, shard))];
 
     private ForwardTreatment? Treatment(long step, int shard, int firstRow) => Options is { Dropout: 0, Recompute: false }
         ? null

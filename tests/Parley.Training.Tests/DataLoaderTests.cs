@@ -44,6 +44,17 @@ public sealed class DataLoaderTests : IDisposable
     }
 
     [Fact]
+    public void All_documents_of_a_window_are_named()
+    {
+        var reader = _stream.Readers[0];
+        var rows = new WindowRows(_stream, new DataLoaderOptions(Context: 200, Sequences: 1, Shards: 1, _corpus.Tokenizer.Special.EndOfText, Seed: 3));
+        var position = rows.Position(1);
+        var inside = reader.Documents().Where(document => document.First < position + 200 && document.First + document.Count > position).ToArray();
+        Assert.True(inside.Length > 2);
+        Assert.Equal(string.Join(", ", inside.Select(document => $"document '{document.Id}' at token {Math.Max(position, document.First)}")), rows.Describe(1));
+    }
+
+    [Fact]
     public void Targets_are_the_next_ids()
     {
         var batch = Loader().Read(0, 0);

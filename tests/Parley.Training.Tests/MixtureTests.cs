@@ -54,7 +54,7 @@ public sealed class MixtureTests : IDisposable
         var options = new DataLoaderOptions(Context: 16, Sequences: 8, Shards: 4, _corpus.Tokenizer.Special.EndOfText, Seed: 9);
         var loader = new DataLoader([stream.Slice(0, split), stream.Slice(split, stream.Count - split)], [3, 1], options);
         var fromSecond = Enumerable.Range(0, 10).SelectMany(step => Enumerable.Range(0, 4).Select(shard => loader.Describe(step, shard)))
-            .Sum(text => text.Split("validation/").Length - 1);
+            .Sum(text => text.Split("; ").Count(row => row.Contains("validation/", StringComparison.Ordinal)));
         Assert.Equal(20, fromSecond);
     }
 

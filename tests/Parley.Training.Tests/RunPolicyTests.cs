@@ -68,6 +68,37 @@ public sealed class RunPolicyTests : IDisposable
     }
 
     [Fact]
+    public void Settings_that_are_not_those_of_the_checkpoints_are_refused()
+    {
+        Train("run", Options("run"), new SilentView(stopAfter: 5));
+        var folder = Folder("run");
+        var config = folder.ReadConfig();
+        foreach (var other in new[] { config with { Seed = 2 }, config with { Steps = 13 }, config with { RunId = "another" } })
+        {
+            folder.WriteConfig(other);
+            var error = Assert.Throws<InvalidDataException>(() => new TrainingSession(folder, new SilentView()).Resume(1, default));
+            Assert.Contains("run.json does not hold the settings of the newest checkpoint", error.Message, StringComparison.Ordinal);
+        }
+
+        File.Delete(folder.ConfigFile);
+        var gone = Assert.Throws<InvalidDataException>(() => Train("run", Options("run") with { Seed = 2 }, new SilentView()));
+        Assert.Contains("whose run.json is gone", gone.Message, StringComparison.Ordinal);
+        Assert.False(folder.Exists);
+        folder.WriteConfig(config);
+        Assert.Equal(12, new TrainingSession(folder, new SilentView()).Resume(1, default).Step);
+    }
+
+    [Fact]
+    public void The_same_command_is_not_always_the_same_bits()
+    {
+        var config = PretrainStage.Configure(Options("run") with { Minutes = 10, Steps = 0 }, new ModelShape(Layers: 1, Hidden: 32, Heads: 2), _corpus.Tokenizer);
+        var (slow, fast) = (config with { Steps = 1_000 }, config with { Steps = 1_090 });
+        Assert.Equal((true, false, true), (slow.SameAs(fast), slow.SameBitsAs(fast), slow.SameBitsAs(slow with { Data = ["moved"] })));
+        RunConfig both = config with { Data = ["a", "b"], Held = [], DataHashes = ["1", "2"] }, held = config with { Data = ["a"], Held = ["b"], DataHashes = ["1", "2"] };
+        Assert.False(both.SameAs(held));
+    }
+
+    [Fact]
     public void A_run_json_from_before_these_options_is_read_as_it_was_meant()
     {
         var config = RunConfig.FromJson(
@@ -80,6 +111,18 @@ public sealed class RunPolicyTests : IDisposable
         Assert.Equal(new RunPolicy(), config.Policy);
         Assert.True(config.SameAs(RunConfig.FromJson(config.ToJson())));
         Assert.False(config.SameAs(config with { Dropout = 0.1f }));
+    }
+
+    [Fact]
+    public void Weights_that_an_update_broke_end_the_run_at_its_next_evaluation()
+    {
+        var options = Options("run") with { LearningRate = 1e39, Warmup = 1, EvaluateEvery = 1, Policy = new RunPolicy { SpikeFactor = 0 } };
+        var failure = Assert.Throws<DivergedException>(() => Train("run", options, new SilentView()));
+        Assert.StartsWith("After 1 steps the held-out loss is NaN", failure.Message, StringComparison.Ordinal);
+        var report = File.ReadAllText(Folder("run").FailureFile);
+        Assert.Contains("the first number that is not finite leaves", report, StringComparison.Ordinal);
+        Assert.Contains("document 'train/", report, StringComparison.Ordinal);
+        Assert.Empty(Folder("run").Checkpoints());
     }
 
     [Fact]

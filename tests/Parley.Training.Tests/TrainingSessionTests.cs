@@ -99,6 +99,35 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void What_a_tuned_run_is_measured_by_depends_on_no_seed_or_batch()
+    {
+        Pretrain("base", threads: 1, new SilentView());
+        var chat = _corpus.Chat("chat.jsonl", [.. TinyCorpus.Documents().Take(24).Select(text => (text[..20], text[20..40]))]);
+        double? First(string name, ulong seed, int batch, int shards)
+        {
+            Sft(name, chat, new SilentView(stopAfter: 1), options => options with { Held = [chat], Seed = seed, Batch = batch, Shards = shards, EvaluationTokens = 100 });
+            return MetricsLog.Read(Folder(name).MetricsFile).First(entry => entry.BitsPerByte is not null).BitsPerByte;
+        }
+
+        Assert.Equal(First("one", seed: 1, batch: 8, shards: 4), First("other", seed: 9, batch: 2, shards: 1));
+    }
+
+    [Fact]
+    public void Too_little_disk_is_told_before_a_run_starts_or_goes_on()
+    {
+        RunConfig config = PretrainStage.Configure(Options("run"), Shape, _corpus.Tokenizer), hoarding = config with { Policy = config.Policy with { KeepLast = int.MaxValue } };
+        var error = Assert.Throws<IOException>(() => new TrainingSession(Folder("run"), new SilentView()).Start(hoarding, _corpus.Tokenizer.ToJson(), 1, default));
+        Assert.Contains("MB free", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--out", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Folder("run").Path));
+
+        Pretrain("run", threads: 1, new SilentView(stopAfter: 5));
+        Folder("run").WriteConfig(Folder("run").ReadConfig() with { Policy = hoarding.Policy });
+        error = Assert.Throws<IOException>(() => new TrainingSession(Folder("run"), new SilentView()).Resume(1, default));
+        Assert.Contains("make room, then resume", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_passed_over_aloud()
     {
         Pretrain("run", threads: 1, new SilentView());
@@ -197,11 +226,12 @@ public sealed class TrainingSessionTests : IDisposable
     private TrainingState Pretrain(string name, int threads, SilentView view, ulong seed = 1) =>
         new TrainingSession(Folder(name), view).Start(PretrainStage.Configure(Options(name, seed), Shape, _corpus.Tokenizer), _corpus.Tokenizer.ToJson(), threads, view.Token);
 
-    private void Sft(string name, string chat, SilentView view)
+    private void Sft(string name, string chat, SilentView view, Func<RunOptions, RunOptions>? change = null)
     {
         var from = Folder("base").CheckpointFolder(12);
         using var contents = Checkpoint.Load(from);
         var options = Options(name) with { Data = [chat], Steps = 20, EvaluateEvery = 20 };
+        options = change?.Invoke(options) ?? options;
         var config = SftStage.Configure(options, from, contents.Config, contents.Decoder.WeightsId, _corpus.Tokenizer, epochs: 1);
         new TrainingSession(Folder(name), view).Start(config, contents.Tokenizer, 2, view.Token);
     }

@@ -40,6 +40,13 @@ internal static class MeasurementTable
         return rows.All(row => row.Ok) ? 0 : 1;
     }
 
+    /// <summary>One row in one line, for exercises that take so long that people want to see what there is.</summary>
+    public static string Line(Measurement row)
+    {
+        var columns = Columns.Where(column => column.Value(row) is not null).Select(column => $", {column.Title} {Number(column.Value(row))}");
+        return $"{row.Name}: {Number(row.Ours)} {row.Unit}{string.Concat(columns)}{(row.Ok ? "" : ", missed")}";
+    }
+
     private static Table Table(IReadOnlyList<Measurement> rows)
     {
         // A column in which no row has anything to say is left out.

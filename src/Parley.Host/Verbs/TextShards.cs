@@ -31,8 +31,11 @@ internal sealed class TextShards(BpeTokenizer tokenizer, string folder, Action<P
         else done(report);
     }
 
+    // Shards that lie there already stay readable: their tokenizer is not replaced before it is certain that there are none.
     private void WriteTokenizer()
     {
+        foreach (var target in new[] { Train, Validation }.Where(Path.Exists))
+            throw new IOException($"{target} exists already; remove it or name another folder for the shards.");
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, ShardFolders.TokenizerFile), tokenizer.ToJson());
     }

@@ -14,8 +14,12 @@ internal static class TextSources
     /// <exception cref="InvalidDataException">A file is not fit; names file, line and remedy.</exception>
     public static void Check(IEnumerable<string> paths, CancellationToken cancellationToken)
     {
-        foreach (var file in paths.SelectMany(Files)) TextFileCheck.RunAsync(file, cancellationToken).GetAwaiter().GetResult();
+        foreach (var file in FilesOf(paths)) TextFileCheck.RunAsync(file, cancellationToken).GetAwaiter().GetResult();
     }
+
+    /// <summary>The files behind the paths, those of a folder in the order of their names.</summary>
+    /// <exception cref="InvalidDataException">A path does not exist or a folder holds no text.</exception>
+    public static IEnumerable<string> FilesOf(IEnumerable<string> paths) => paths.SelectMany(Files);
 
     /// <summary>Every document's text, one after another.</summary>
     public static IEnumerable<string> Texts(IEnumerable<IDocumentSource> sources, CancellationToken cancellationToken) =>

@@ -29,7 +29,7 @@ internal static class TrainPretrainVerb
         {
             var (shape, options) = model.Read(result, DataWeights.Split(common.Read(result)) with { PacksDocuments = result.GetValue(packed) }, common);
             var folder = new RunFolder(options.Out);
-            (options, var tokenizerFile) = TrainText.Prepare(options, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
+            (options, var tokenizerFile) = TrainText.Prepare(options, shape, folder, result.GetValue(tokenizer), result.GetValue(vocabulary), view, cancellationToken);
             var config = PretrainStage.Configure(options, shape, BpeTokenizer.Load(tokenizerFile));
             new TrainingSession(folder, view) { MeasuresPeak = true }
                 .Start(config, File.ReadAllBytes(tokenizerFile), common.Threads(result), cancellationToken);

@@ -14,8 +14,9 @@ internal static class TrainText
     private const double HeldShare = 0.02;
 
     /// <returns>The options with shard folders in place of text, and the path of tokenizer.json.</returns>
+    /// <exception cref="InvalidDataException">The data, an option or the model is at fault, or the folder's run was made of other text.</exception>
     public static (RunOptions Options, string Tokenizer) Prepare(
-        RunOptions options, RunFolder folder, string? tokenizer, int vocabulary, ITrainingView view, CancellationToken cancellationToken)
+        RunOptions options, ModelShape shape, RunFolder folder, string? tokenizer, int vocabulary, ITrainingView view, CancellationToken cancellationToken)
     {
         if (!options.Data.Any(IsText))
         {
@@ -26,12 +27,27 @@ internal static class TrainText
 
         if (!options.Data.All(IsText)) throw new InvalidDataException("Give either shards or text as --data, not both.");
         if (options.Weights.Count > 0) throw new InvalidDataException("Weights mix shards, not text; shard each text first with: parley corpus shard.");
-        if (!Directory.Exists(folder.ShardsFolder)) Tokenise(options.Data, folder, tokenizer, vocabulary, view, cancellationToken);
+        PretrainStage.Check(options, shape, tokenizer is null ? vocabulary : BpeTokenizer.Load(tokenizer).VocabularySize, folder);
+        var origin = TextOrigin.Of(options.Data, tokenizer, vocabulary);
+        if (Directory.Exists(folder.ShardsFolder) && !origin.IsOf(folder.ShardsFolder)) Clear(folder, view);
+        if (!Directory.Exists(folder.ShardsFolder)) Tokenise(options.Data, origin, folder, tokenizer, vocabulary, view, cancellationToken);
         return (options with { Data = [folder.ShardsFolder] }, Path.Combine(folder.ShardsFolder, ShardFolders.TokenizerFile));
     }
 
+    private static void Clear(RunFolder folder, ITrainingView view)
+    {
+        if (folder.Exists)
+        {
+            throw new InvalidDataException(
+                $"{folder.Path} holds a run on other text, or with another --tokenizer or --vocab; continue it with: parley train resume {folder.Path}, or choose another --out.");
+        }
+
+        view.Say($"{folder.ShardsFolder} was made of other text, or by another tokenizer, for a run that never began; it is made anew.");
+        Directory.Delete(folder.ShardsFolder, recursive: true);
+    }
+
     private static void Tokenise(
-        IReadOnlyList<string> data, RunFolder folder, string? tokenizerFile, int vocabulary, ITrainingView view, CancellationToken cancellationToken)
+        IReadOnlyList<string> data, TextOrigin origin, RunFolder folder, string? tokenizerFile, int vocabulary, ITrainingView view, CancellationToken cancellationToken)
     {
         TextSources.Check(data, cancellationToken);
         BpeTokenizer tokenizer;
@@ -51,10 +67,9 @@ internal static class TrainText
         var unfinished = folder.ShardsFolder + ".unfinished";
         if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
         new TextShards(tokenizer, unfinished, _ => { }).Write(() => TextSources.Of(data, "unknown"), HeldShare, cancellationToken);
+        origin.Write(unfinished);
         Directory.Move(unfinished, folder.ShardsFolder);
     }
 
-    private static bool IsText(string path) =>
-        File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFiles(path).Any(file => file.EndsWith(".txt", StringComparison.Ordinal)
-            || file.EndsWith(".jsonl.gz", StringComparison.Ordinal) || file.EndsWith(".txt.gz", StringComparison.Ordinal)));
+    private static bool IsText(string path) => File.Exists(path) || (Directory.Exists(path) && !ShardFolders.IsShards(path));
 }

@@ -19,7 +19,11 @@ public sealed record OracleVerdict(
     /// <summary>All greedy tokens are the oracle's.</summary>
     public bool HasRightTokens => EqualTokens == File.Greedy.Length;
 
+    private string LargestDivergence => double.IsFinite(Tolerance.LargestDivergence)
+        ? string.Create(CultureInfo.InvariantCulture, $" and {Distance!.LargestDivergence:E1} of {Tolerance.LargestDivergence:G2} at one position")
+        : "";
+
     public override string ToString() => Refusal ?? string.Create(
         CultureInfo.InvariantCulture,
-        $"{File.Name,-24} {Kernels,-10} {Tolerance.Activations,-10} rms {Distance!.Relative:E1} of {Tolerance.Distance:G2}, max {Distance.Largest:E1} of {Tolerance.Largest:G2}, KL {Distance.Divergence:E1} of {Tolerance.Divergence:G2}, greedy {EqualTokens} of {File.Greedy.Length}");
+        $"{File.Name,-24} {Kernels,-10} {Tolerance.Activations,-10} rms {Distance!.Relative:E1} of {Tolerance.Distance:G2}, max {Distance.Largest:E1} of {Tolerance.Largest:G2}, KL {Distance.Divergence:E1} of {Tolerance.Divergence:G2}{LargestDivergence}, greedy {EqualTokens} of {File.Greedy.Length}");
 }

@@ -56,6 +56,10 @@ public static class Checkpoint
     /// <exception cref="ModelFormatException">A file is missing, damaged or truncated; names the file and the remedy.</exception>
     public static CheckpointManifest Verify(string folder) => Layout.Verify(folder);
 
+    /// <summary>One small file of a checkpoint, of a model or of an adapter, compared with the manifest.</summary>
+    /// <exception cref="ModelFormatException">It is missing, damaged or truncated; names the file and the remedy.</exception>
+    public static byte[] ReadVerified(string folder, string name) => Layout.ReadVerified(folder, name);
+
     private static IEnumerable<(string Name, Action<Stream> Write)> Parts(CheckpointContents contents)
     {
         var weights = contents.Decoder.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value, StringComparer.Ordinal);

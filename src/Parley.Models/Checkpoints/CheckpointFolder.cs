@@ -39,13 +39,25 @@ internal sealed class CheckpointFolder(string[] required, string[] optional)
             VerifyFile(folder, file);
         }
 
-        if (required.FirstOrDefault(name => !manifest.Files.Any(file => string.Equals(file.Name, name, StringComparison.Ordinal))) is { } missing)
+        foreach (var name in required)
         {
-            throw ModelFormatException.At(Path.Combine(folder, CheckpointManifest.FileName), "files", null, $"does not list {missing}. Use another checkpoint.");
+            _ = Find(manifest, folder, name);
         }
 
         return manifest;
     }
+
+    /// <summary>One file, compared with the manifest; the others are not looked at.</summary>
+    /// <exception cref="ModelFormatException">It is missing, damaged or truncated; names the file and the remedy.</exception>
+    public byte[] ReadVerified(string folder, string name)
+    {
+        VerifyFile(folder, Find(CheckpointManifest.Read(folder), folder, name));
+        return File.ReadAllBytes(Path.Combine(folder, name));
+    }
+
+    private static CheckpointFile Find(CheckpointManifest manifest, string folder, string name) =>
+        manifest.Files.FirstOrDefault(file => string.Equals(file.Name, name, StringComparison.Ordinal))
+        ?? throw ModelFormatException.At(Path.Combine(folder, CheckpointManifest.FileName), "files", null, $"does not list {name}. Use another checkpoint.");
 
     private static CheckpointFile WriteFile(string folder, string name, Action<Stream> write, Func<Stream, Stream> wrap)
     {

@@ -56,7 +56,7 @@ public sealed class PackedRows : IRowSource
 
     public long Position(long draw) => Row(draw)[0].Position;
 
-    public string Describe(long draw) => string.Join(", ", Row(draw).ToArray().Select(piece => _stream.Describe(piece.Position)));
+    public string Describe(long draw) => string.Join(", ", Row(draw).ToArray().Select(piece => _stream.Describe(piece.Position, piece.Count)));
 
     private ReadOnlySpan<DocumentPiece> Row(long draw)
     {

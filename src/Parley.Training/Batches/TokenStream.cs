@@ -83,15 +83,15 @@ public sealed class TokenStream : IDisposable
         }
     }
 
-    /// <summary>The document at a position, in words.</summary>
-    public string Describe(long position)
+    /// <summary>The documents that <paramref name="count"/> ids from a position on belong to, in words.</summary>
+    public string Describe(long position, int count)
     {
-        position += _first;
-        var set = 0;
-        while (position >= _starts[set + 1]) set++;
-        var local = position - _starts[set];
-        var document = _readers[set].Documents().FirstOrDefault(document => local < document.First + document.Count);
-        return $"document '{document?.Id}' at token {local}";
+        var (first, end) = (_first + position, _first + position + count);
+        var documents = _readers.SelectMany((reader, set) => reader.Documents()
+            .SkipWhile(document => _starts[set] + document.First + document.Count <= first)
+            .TakeWhile(document => _starts[set] + document.First < end)
+            .Select(document => $"document '{document.Id}' at token {Math.Max(document.First, first - _starts[set])}"));
+        return string.Join(", ", documents);
     }
 
     public void Dispose()

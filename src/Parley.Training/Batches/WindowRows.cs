@@ -44,5 +44,5 @@ public sealed class WindowRows : IRowSource
         return (new Permutation(Rows, _options.Seed, epoch)[draw % Rows] * _options.Context) + offset;
     }
 
-    public string Describe(long draw) => _stream.Describe(Position(draw));
+    public string Describe(long draw) => _stream.Describe(Position(draw), _options.Context);
 }

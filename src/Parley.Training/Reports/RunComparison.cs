@@ -63,7 +63,7 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
     {
         var (compared, differs) = CompareLosses(first, other);
         var step = Steps(firstFolder).Intersect(Steps(otherFolder)).DefaultIfEmpty().Max();
-        var same = first.Config.SameAs(other.Config);
+        var same = first.Config.SameBitsAs(other.Config);
         bool? equal = same && step > 0 ? Weights(firstFolder.CheckpointFolder(step)) == Weights(otherFolder.CheckpointFolder(step)) : null;
         return new RunVerdict(
             first.Name,
@@ -81,7 +81,7 @@ public sealed record RunComparison(IReadOnlyList<RunSummary> Runs, IReadOnlyList
 
     /// <summary>The hash of what was trained, the model or an adapter, after every file of the checkpoint was compared with its own.</summary>
     private static string Weights(string checkpoint) =>
-        (AdapterCheckpoint.IsIn(checkpoint) ? AdapterCheckpoint.Verify(checkpoint) : Checkpoint.Verify(checkpoint)).WeightsId;
+        RunCheckpoint.Verify(checkpoint).WeightsId;
 
     /// <summary>How many steps both have, and the first whose losses are not the same bits.</summary>
     private static (long Compared, long? Differs) CompareLosses(RunSummary first, RunSummary other)

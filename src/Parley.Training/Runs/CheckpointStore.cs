@@ -11,6 +11,8 @@ namespace Parley.Training.Runs;
 /// </summary>
 public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> tokenizer, ITrainingView view)
 {
+    private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
+
     /// <summary>Writes a state with what was trained and its moments, then removes what its run's policy no longer keeps.</summary>
     public void Save(TrainingState state, TrainableModel model, IReadOnlyDictionary<string, Tensor> optimizer)
     {
@@ -34,7 +36,8 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
             });
         }
 
-        Prune(state.Run.Policy);
+        _damaged.Remove(target);
+        Prune(state.Run.Policy, state.Step);
     }
 
     /// <summary>The newest intact checkpoint; null when there is none. The caller owns what it holds.</summary>
@@ -50,6 +53,7 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
             }
             catch (Exception damage) when (damage is ModelFormatException or InvalidDataException)
             {
+                _damaged.Add(path);
                 view.Say($"Passing over the checkpoint of step {step:N0}: {damage.Message}");
             }
         }
@@ -57,28 +61,44 @@ public sealed class CheckpointStore(RunFolder folder, ReadOnlyMemory<byte> token
         return null;
     }
 
-    /// <summary>The intact checkpoint with the fewest bits per byte, or the newest where nothing was evaluated.</summary>
-    public string? FindBest() =>
-        Evaluated().OrderBy(entry => entry.BitsPerByte ?? double.MaxValue).Select(entry => entry.Folder).FirstOrDefault();
-
-    private void Prune(RunPolicy policy)
+    /// <summary>The intact checkpoint with the fewest bits per byte, or the newest where nothing was evaluated; every file of it was compared with its hash.</summary>
+    public string? FindBest()
     {
-        var kept = folder.Checkpoints().Take(policy.KeepLast).Select(checkpoint => checkpoint.Folder).Append(policy.KeepBest ? FindBest() : null);
-        foreach (var (_, path) in folder.Checkpoints().ExceptBy(kept, checkpoint => checkpoint.Folder)) Directory.Delete(path, recursive: true);
+        foreach (var path in ByScore(folder.Checkpoints().Select(checkpoint => checkpoint.Folder)))
+        {
+            try
+            {
+                RunCheckpoint.Verify(path);
+                return path;
+            }
+            catch (ModelFormatException damage)
+            {
+                view.Say($"Passing over {path}: {damage.Message}");
+            }
+        }
+
+        return null;
     }
 
-    private IEnumerable<(string Folder, double? BitsPerByte)> Evaluated()
+    // What lies there from later steps was passed over when the run resumed before them: it takes no intact one's place, and is replaced when its step is done again.
+    private void Prune(RunPolicy policy, long step)
     {
-        foreach (var (_, path) in folder.Checkpoints()) yield return (path, ReadBits(Path.Combine(path, Checkpoint.TrainingStateFile)));
+        string[] written = [.. folder.Checkpoints().Where(checkpoint => checkpoint.Step <= step).Select(checkpoint => checkpoint.Folder)];
+        string[] intact = [.. written.Except(_damaged)];
+        var kept = intact.Take(policy.KeepLast).Append(policy.KeepBest ? ByScore(intact).First() : null);
+        foreach (var path in written.Except(kept)) Directory.Delete(path!, recursive: true);
     }
 
-    private static double? ReadBits(string stateFile)
+    /// <summary>Those with the fewest bits per byte first; then those that were not evaluated, in the order given.</summary>
+    private static IEnumerable<string> ByScore(IEnumerable<string> folders) => folders.OrderBy(path => ReadBits(path) ?? double.MaxValue);
+
+    private static double? ReadBits(string checkpoint)
     {
         try
         {
-            return TrainingState.FromJson(File.ReadAllBytes(stateFile)).BitsPerByte;
+            return TrainingState.FromJson(Checkpoint.ReadVerified(checkpoint, Checkpoint.TrainingStateFile)).BitsPerByte;
         }
-        catch (Exception damage) when (damage is IOException or InvalidDataException)
+        catch (Exception damage) when (damage is IOException or InvalidDataException or ModelFormatException)
         {
             return null;
         }

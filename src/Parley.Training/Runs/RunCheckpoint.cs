@@ -24,6 +24,10 @@ public sealed record RunCheckpoint(ModelConfig Config, Decoder? Decoder, Adapter
         return new RunCheckpoint(contents.Config, null, contents.Adapter, contents.Optimizer, ReadState(contents.TrainingState));
     }
 
+    /// <summary>Compares every file with the checkpoint's manifest and returns it.</summary>
+    /// <exception cref="ModelFormatException">A file is missing or damaged.</exception>
+    public static CheckpointManifest Verify(string folder) => AdapterCheckpoint.IsIn(folder) ? AdapterCheckpoint.Verify(folder) : Checkpoint.Verify(folder);
+
     /// <summary>Frees the moments, once they are taken over.</summary>
     public void DisposeOptimizer()
     {

@@ -134,13 +134,24 @@ public sealed record RunConfig
         JsonSerializer.Deserialize(json, RunJson.Default.RunConfig) ?? throw new InvalidDataException("A run's configuration is empty.");
 
     /// <summary>
-    /// True when both lead to the same bits. The number of steps a time budget led to is left out, and so are paths, because the hashes say
-    /// what lies there, and the policy.
+    /// True when both were asked for by the same command. The number of steps a time budget led to is left out, and so are paths, because the hashes
+    /// say what lies there, and the policy.
     /// </summary>
     public bool SameAs(RunConfig other) => string.Equals(Comparable(this), Comparable(other), StringComparison.Ordinal);
 
+    /// <summary>True when both lead to the same bits: the same command, and the same number of steps.</summary>
+    public bool SameBitsAs(RunConfig other) => Steps == other.Steps && SameAs(other);
+
     private static string Comparable(RunConfig config) =>
-        (config with { Steps = config.Minutes is null ? config.Steps : 0, Data = [], Held = [], From = null, RunId = "", Policy = new() }).ToJson();
+        (config with
+        {
+            Steps = config.Minutes is null ? config.Steps : 0,
+            Data = [.. config.Data.Select(_ => "")], // how many there are tells training data from held-out data among the hashes
+            Held = [.. config.Held.Select(_ => "")],
+            From = null,
+            RunId = "",
+            Policy = new(),
+        }).ToJson();
 }
 
 [JsonSourceGenerationOptions(

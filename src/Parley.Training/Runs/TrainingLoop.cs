@@ -112,6 +112,7 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
         using var span = TrainingSpans.Evaluation(_state.Step);
         var measured = _config.Policy.EvaluateAverage && trainer.Average is { } average ? new TrainableModel(average.Decoder) : trainer.Model;
         var entry = evaluator.Measure(measured, trainer.Context, trainer.Scratch) with { Step = _state.Step, Tokens = _state.Tokens, Seconds = _meter.Seconds };
+        if (entry.HeldLoss is { } loss && !double.IsFinite(loss)) throw Failure(loss);
         _meter.CountEvaluation(entry.BitsPerByte, entry.HeldLoss, _state.Step);
         span?.SetTag("parley.bits_per_byte", entry.BitsPerByte);
         _state = _state with { BitsPerByte = entry.BitsPerByte, Seconds = _meter.Seconds };
@@ -119,6 +120,17 @@ public sealed class TrainingLoop(Trainer trainer, RunFolder folder, CheckpointWr
         if (entry.BitsPerByte is { } bits) view.Say($"step {_state.Step}: {bits:F4} bits per byte on held-out text (loss {entry.HeldLoss:F4})");
         foreach (var sample in entry.Samples ?? []) view.Say($"  {sample.Prompt.ReplaceLineEndings(" ")} → {sample.Text.ReplaceLineEndings(" ")}");
         Show();
+    }
+
+    /// <summary>An update has broken the weights, and there is no going back to those before it: what is saved is the last checkpoint.</summary>
+    private DivergedException Failure(double loss)
+    {
+        var failure = trainer.Examine(
+            Math.Max(0, _state.Step - 1),
+            $"After {_state.Step} steps the held-out loss is {loss}, no number; lower the learning rate ({_config.LearningRate:G3}) or warm up longer, and resume from the last checkpoint.");
+        File.WriteAllText(folder.FailureFile, failure.Report);
+        checkpoints.Complete();
+        return failure;
     }
 
     private void SaveIfDue()

@@ -36,9 +36,23 @@ public static class PretrainStage
             PacksDocuments = options.PacksDocuments ? true : null,
             DataHashes = StageConfigs.Hashes(data.Concat(held).Select(folder => Path.Combine(folder, ShardManifest.FileName))),
             TokenizerHash = tokenizer.Hash,
-            Model = JsonDocument.Parse(shape.ToConfig(tokenizer.VocabularySize, options.Context).ToJson()).RootElement,
+            Model = Model(shape, tokenizer.VocabularySize, options),
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,
         };
+    }
+
+    /// <summary>
+    /// Finds fault with a run whose text is not tokenised yet: with its options, its model, the room on the disk. Then no time is spent on text that no run
+    /// would read.
+    /// </summary>
+    /// <param name="vocabulary">Of the tokenizer, at most.</param>
+    /// <exception cref="InvalidDataException">An option is out of range, or there can be no such model.</exception>
+    /// <exception cref="IOException">There is too little room for the run's checkpoints.</exception>
+    public static void Check(RunOptions options, ModelShape shape, int vocabulary, RunFolder folder)
+    {
+        var config = StageConfigs.Of(options, Name) with { Model = Model(shape, vocabulary, options) };
+        RunChecks.Check(config);
+        if (!folder.Exists) RunChecks.RequireDisk(config, folder);
     }
 
     internal static StageInputs Open(RunConfig config, Tokenizer tokenizer, ITrainingView view)
@@ -69,6 +83,9 @@ public static class PretrainStage
             throw;
         }
     }
+
+    private static JsonElement Model(ModelShape shape, int vocabulary, RunOptions options) =>
+        JsonDocument.Parse(shape.ToConfig(vocabulary, options.Context).ToJson()).RootElement;
 
     // Every byte is compared with its SHA-256 once, before a run begins.
     private static void Check(IEnumerable<string> folders, Tokenizer tokenizer)

@@ -29,14 +29,17 @@ internal static class RunChecks
         Require(!config.Policy.EvaluateAverage || config.AverageDecay > 0, "--eval-ema measures a running average that is not kept; give --ema 0.999, say.");
     }
 
-    /// <summary>The checkpoints that may lie on the disk at once: those kept, the best, the one being written, and one to spare.</summary>
+    /// <summary>
+    /// The checkpoints that may lie on the disk at once: those kept, the best, and the one being written. What a resumed run has written already needs
+    /// no more room, but its next checkpoint does.
+    /// </summary>
     /// <exception cref="IOException">There is too little room.</exception>
     public static void RequireDisk(RunConfig config, RunFolder folder)
     {
         var place = Path.GetFullPath(folder.Path);
         while (!Directory.Exists(place)) place = Path.GetDirectoryName(place)!;
         var bytes = config.AverageDecay > 0 ? 16 : 12; // a parameter: its weight, two moments, its average
-        var checkpoints = config.Policy.KeepLast + 2L;
+        var checkpoints = Math.Max(1, config.Policy.KeepLast + 2L - folder.Checkpoints().Count);
         var model = TrainingSession.Model(config);
         var needed = checkpoints * bytes * (config.Lora is { } lora ? LoraTargets.ParameterCount(lora, model) : model.ParameterCount);
         var free = new DriveInfo(place).AvailableFreeSpace;
@@ -44,7 +47,7 @@ internal static class RunChecks
         {
             throw new IOException(
                 $"{folder.Path} is on a disk with {free >> 20:N0} MB free, but the run's checkpoints need up to {needed >> 20:N0} MB; "
-                + "make room or choose another --out.");
+                + (folder.Exists ? "make room, then resume." : "make room or choose another --out."));
         }
     }
 

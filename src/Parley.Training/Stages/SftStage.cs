@@ -12,6 +12,8 @@ public static class SftStage
 {
     public const string Name = "sft";
 
+    private const int HeldRows = 8;
+
     private static readonly string[] DefaultSamples = ["Hello!", "What is your name?"];
 
     /// <summary>The run's configuration. The context is at most the model's, and the model's if none is given.</summary>
@@ -39,7 +41,7 @@ public static class SftStage
         // Every line is read and rendered now, so that a bad one leaves no run behind.
         var (template, loading) = (ChatTemplate.ChatMl(tokenizer), Loading(config, tokenizer));
         var loader = new SftLoader(config.Data, template, loading);
-        if (config.Held.Count > 0) _ = new SftLoader(config.Held, template, loading);
+        if (config.Held.Count > 0) _ = new SftLoader(config.Held, template, LoadingHeld(config, tokenizer));
         if (config.Steps > 0 || config.Minutes is not null) return config;
         return config with { Steps = Math.Max(1, (long)Math.Round(epochs * loader.Rows / config.Batch)) };
     }
@@ -51,14 +53,14 @@ public static class SftStage
         view.Say($"{source.Dialogues:N0} dialogues in {source.Rows:N0} rows of up to {config.Context} tokens"
             + (source.Shortened > 0 ? $"; {source.Shortened:N0} longer ones were cut" : "")
             + (source.LeftOut > 0 ? $"; {source.LeftOut:N0} whose answer begins past the context were left out" : "") + ".");
-        var held = config.Held.Count == 0 ? [] : HeldOut(new SftLoader(config.Held, template, Loading(config, tokenizer)), config.EvaluationTokens);
+        var held = config.Held.Count == 0 ? [] : HeldOut(new SftLoader(config.Held, template, LoadingHeld(config, tokenizer)), config.EvaluationTokens);
         var prompts = config.Samples.Select(text => new SamplePrompt(
             text, template.Render([new ChatTemplateMessage("user", text)], addGenerationPrompt: true).Tokens, template.StopIds));
         return new StageInputs(source, new BitsPerByte(tokenizer, held), [.. prompts]);
     }
 
     /// <summary>
-    /// The first rows of the held-out dialogues, up to about <paramref name="mostTokens"/> ids, the same in every evaluation.
+    /// The first rows of the held-out dialogues, up to about <paramref name="mostTokens"/> ids, the same in every evaluation of every run with this context.
     /// </summary>
     private static List<Batch> HeldOut(SftLoader loader, int mostTokens)
     {
@@ -68,4 +70,8 @@ public static class SftStage
 
     private static DataLoaderOptions Loading(RunConfig config, Tokenizer tokenizer) =>
         new(config.Context, config.Batch, config.Shards, tokenizer.Special.EndOfText, config.Seed);
+
+    // Nothing of the run's: what it is measured by does not depend on its seed or batch.
+    private static DataLoaderOptions LoadingHeld(RunConfig config, Tokenizer tokenizer) =>
+        new(config.Context, HeldRows, Shards: 1, tokenizer.Special.EndOfText, Seed: 0);
 }

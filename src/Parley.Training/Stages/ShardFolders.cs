@@ -38,5 +38,8 @@ public static class ShardFolders
         return new[] { full, Path.GetDirectoryName(full) ?? full }.Select(place => Path.Combine(place, TokenizerFile)).FirstOrDefault(File.Exists);
     }
 
+    /// <summary>Whether a path is a folder of shards, or holds one.</summary>
+    public static bool IsShards(string folder) => IsSet(folder) || IsSet(Path.Combine(folder, Train));
+
     private static bool IsSet(string folder) => File.Exists(Path.Combine(folder, ShardManifest.FileName));
 }

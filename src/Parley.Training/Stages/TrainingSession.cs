@@ -22,6 +22,7 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
     /// <param name="tokenizerJson">tokenizer.json as it is.</param>
     /// <param name="threads">Threads that compute; null takes one per core.</param>
     /// <exception cref="InvalidDataException">Another run lies in the folder, or data is missing or changed.</exception>
+    /// <exception cref="IOException">There is too little room for the run's checkpoints.</exception>
     public TrainingState Start(RunConfig config, ReadOnlyMemory<byte> tokenizerJson, int? threads, CancellationToken cancellationToken)
     {
         RunChecks.Check(config);
@@ -36,6 +37,12 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
 
             if (lying.Policy != config.Policy) folder.WriteConfig(lying with { Policy = config.Policy });
             return Resume(threads, cancellationToken);
+        }
+
+        if (folder.Checkpoints().Count > 0)
+        {
+            throw new InvalidDataException(
+                $"{folder.Path} holds checkpoints of a run whose run.json is gone; restore it from a copy, or choose another --out.");
         }
 
         RunChecks.RequireDisk(config, folder);
@@ -53,9 +60,12 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
     }
 
     /// <summary>Goes on from the newest intact checkpoint, or from the beginning if there is none.</summary>
+    /// <exception cref="InvalidDataException">There is no run in the folder, or data is missing or changed.</exception>
+    /// <exception cref="IOException">There is too little room for the checkpoints to come.</exception>
     public TrainingState Resume(int? threads, CancellationToken cancellationToken)
     {
         var config = folder.ReadConfig();
+        RunChecks.RequireDisk(config, folder);
         var tokenizerJson = File.ReadAllBytes(folder.TokenizerFile);
         var tokenizer = BpeTokenizer.FromJson(tokenizerJson);
         RequireSameData(config, tokenizer);
@@ -109,13 +119,20 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
         else view.Say($"Stopped and saved at step {end.Step:N0}. Go on with: parley train resume {folder.Path}");
     }
 
-    private static TrainingState Restore(RunConfig config, RunCheckpoint? saved, Trainer trainer)
+    private TrainingState Restore(RunConfig config, RunCheckpoint? saved, Trainer trainer)
     {
         if (saved is not { } checkpoint) return new TrainingState(0, 0, 0, null, config);
         if (checkpoint.Config != Model(config))
         {
             throw new InvalidDataException(
                 "The newest checkpoint is of another architecture than run.json says; restore one of the two from a copy.");
+        }
+
+        if (checkpoint.State.Run is var past && (past.RunId != config.RunId || !past.SameBitsAs(config)))
+        {
+            throw new InvalidDataException(
+                $"{folder.ConfigFile} does not hold the settings of the newest checkpoint (its {Checkpoint.TrainingStateFile} has them, under \"run\"); "
+                + "restore it from a copy, or start another run with another --out.");
         }
 
         var optimizer = checkpoint.Optimizer

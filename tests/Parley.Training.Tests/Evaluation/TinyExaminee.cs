@@ -14,11 +14,13 @@ internal sealed class TinyExaminee : IAsyncDisposable
 
     /// <param name="options">The engine's sizes.</param>
     /// <param name="scale">What random weights are multiplied with: 0 makes every token equally likely.</param>
-    public TinyExaminee(EngineOptions? options = null, float scale = 6)
+    /// <param name="tokenizer">Another than the one of the tests' small corpus.</param>
+    public TinyExaminee(EngineOptions? options = null, float scale = 6, Tokenizer? tokenizer = null)
     {
+        tokenizer ??= Words;
         var config = new ModelConfig
         {
-            VocabularySize = Words.VocabularySize, HiddenSize = 32, IntermediateSize = 48, Layers = 1, Heads = 2, KVHeads = 1, HeadDim = 16, ContextLength = 96,
+            VocabularySize = tokenizer.VocabularySize, HiddenSize = 32, IntermediateSize = 48, Layers = 1, Heads = 2, KVHeads = 1, HeadDim = 16, ContextLength = 96,
             TieEmbeddings = true,
         };
         var decoder = Decoder.Initialize(config, 3);
@@ -28,7 +30,7 @@ internal sealed class TinyExaminee : IAsyncDisposable
             parameter.MarkChanged();
         }
 
-        Model = new LoadedModel("tiny", decoder, Words);
+        Model = new LoadedModel("tiny", decoder, tokenizer);
         Engine = new Engine(decoder, options ?? new EngineOptions(), _context);
     }
 

@@ -7,12 +7,13 @@ using Parley.Tensors.Autograd;
 namespace Parley.Host.Benches.Engines;
 
 /// <summary>
-/// Before a speed is printed: every kernel set that is timed must agree with the reference on the very model, logit by logit, and its engine
-/// must give the reference's greedy tokens.
+/// Before a speed is printed: every kernel set that is timed must agree with the reference on the very model, logit by logit, in the steps that are timed:
+/// a prompt, one sequence's next token, and one token each of 16 sequences, over the paged F16 cache.
 /// </summary>
 internal static class EngineComparison
 {
-    private const int Tokens = 8;
+    private const int PromptTokens = 37; // no multiple of any tile
+    private const int PromptBlocks = (PromptTokens + KVCache.BlockSize) / KVCache.BlockSize;
 
     /// <summary>What rounding in another way may move, in standard deviations of the logits; sets of equal arithmetic move nothing.</summary>
     private const double Tolerance = 2e-2;
@@ -22,7 +23,7 @@ internal static class EngineComparison
     public static IReadOnlyList<string> Check(string path, int vocabulary, int threads, IEnumerable<KernelSet> sets)
     {
         using var model = GgufModel.Load(path);
-        var tokens = BenchPrompt.Of(0, Tokens, vocabulary);
+        var tokens = BenchPrompt.Of(0, PromptTokens + 1 + EngineSideOptions.MaxSequences, vocabulary);
         var expected = Logits(model, tokens, threads, KernelSet.Reference);
         return [.. sets.Select(set => Check(set, Logits(model, tokens, threads, set), expected))];
     }
@@ -41,8 +42,28 @@ internal static class EngineComparison
     {
         using var context = new ComputeContext(threads, set, arithmetic: Arithmetic.Fast);
         using var arena = new Arena();
-        var operations = new Operations(context, arena);
-        var hidden = model.Decoder.Forward(operations, tokens, AttentionBatch.Whole(1, tokens.Length));
-        return model.Decoder.Logits(operations, hidden).ToArray();
+        var (operations, config) = (new Operations(context, arena), model.Decoder.Config);
+        using var cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, PromptBlocks + EngineSideOptions.MaxSequences, DType.F16);
+        var attention = new AttentionBatch([], cache);
+        var logits = new List<float>();
+        var done = 0;
+        foreach (var spans in Steps())
+        {
+            arena.Reset();
+            attention.Rebind(spans);
+            var hidden = model.Decoder.Forward(operations, tokens.AsMemory(done, attention.Rows), attention);
+            logits.AddRange(model.Decoder.Logits(operations, hidden).ToHost());
+            done += attention.Rows;
+        }
+
+        return [.. logits];
+    }
+
+    private static IEnumerable<AttentionSpan[]> Steps()
+    {
+        int[] blocks = [.. Enumerable.Range(0, PromptBlocks + EngineSideOptions.MaxSequences)];
+        yield return [new AttentionSpan(0, PromptTokens, 0, blocks.AsMemory(0, PromptBlocks))];
+        yield return [new AttentionSpan(0, 1, PromptTokens, blocks.AsMemory(0, PromptBlocks))];
+        yield return [.. Enumerable.Range(0, EngineSideOptions.MaxSequences).Select(i => new AttentionSpan(i, 1, 0, blocks.AsMemory(PromptBlocks + i, 1)))];
     }
 }

@@ -26,7 +26,9 @@ internal sealed class EngineExercise : IExercise
             foreach (var type in Types(options))
             {
                 var path = BenchModel.Write(shape, type);
-                rows.AddRange(await new EngineRounds(shape, type, path, peer, Threads).RunAsync(Math.Max(LeastRounds, options.Rounds ?? LeastRounds), cancellationToken));
+                var measured = await new EngineRounds(shape, type, path, peer, Threads).RunAsync(Math.Max(LeastRounds, options.Rounds ?? LeastRounds), cancellationToken);
+                foreach (var row in measured) Console.Error.WriteLine(MeasurementTable.Line(row));
+                rows.AddRange(measured);
             }
         }
 

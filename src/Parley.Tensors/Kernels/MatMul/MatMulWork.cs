@@ -82,7 +82,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
             {
                 bool inPlace = panel < block.FirstPacked;
                 tile.A = inPlace ? left.InPlace(block.FirstPanel + panel, start) : block.Rows + panel * block.PanelStride;
-                tile.Step = inPlace ? left.Source.Stride : left.Panels.Width;
+                (tile.Step, tile.Row) = inPlace ? (1, left.Source.Stride) : (left.Panels.Width, 1);
                 LookAhead(ref tile, block, group, panel, start);
                 int rows = Math.Min(Panels.RowWidth, left.Panels.Count - (block.FirstPanel + panel) * Panels.RowWidth);
                 float* output = Output(block.FirstPanel + panel, block.FirstGroup + group);
@@ -109,10 +109,6 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
                 if (left.InPairs)
                 {
                     PairTiles<TLanes>.Run(tile, Math.Min(step, block.Groups - group), target.Assembled);
-                }
-                else if (inPlace)
-                {
-                    WideTiles<TLanes>.RunInPlace(tile);
                 }
                 else if (Wide)
                 {

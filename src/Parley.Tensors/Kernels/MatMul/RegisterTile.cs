@@ -3,10 +3,10 @@ namespace Parley.Tensors.Kernels;
 /// <summary>The operands of one register tile. B1 and B2 are read by wide tiles only.</summary>
 internal unsafe struct RegisterTile
 {
-    /// <summary>Row r of step k at <c>A[k * Step + r]</c>.</summary>
+    /// <summary>Row r of step k at <c>A[k * Step + r * Row]</c>. Tiles of less than 8 rows, narrow tiles and tiles of pairs take packed rows only: Row is 1.</summary>
     public float* A;
 
-    public long Step;
+    public long Step, Row;
 
     /// <summary>Panels <c>[depth][16]</c> of the columns.</summary>
     public float* B0, B1, B2;

@@ -138,88 +138,9 @@ internal static unsafe class WideTiles<TLanes>
         Store(c + 3 * stride, c30, c31, c32);
     }
 
-    /// <summary>8 rows by 48 columns.</summary>
+    /// <summary>8 rows by 48 columns; the rows may be packed, or lie in a matrix far apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Rows8Groups3(in RegisterTile tile)
-    {
-        float* a = tile.A, end = tile.A + tile.Depth * tile.Step;
-        float* b0 = tile.B0, b1 = tile.B1, b2 = tile.B2, c = tile.Target;
-        byte* ahead = tile.Ahead;
-        long step = tile.Step, stride = tile.Stride, aheadStep = tile.AheadStep;
-        TLanes c00 = TLanes.Zero, c01 = TLanes.Zero, c02 = TLanes.Zero;
-        TLanes c10 = TLanes.Zero, c11 = TLanes.Zero, c12 = TLanes.Zero;
-        TLanes c20 = TLanes.Zero, c21 = TLanes.Zero, c22 = TLanes.Zero;
-        TLanes c30 = TLanes.Zero, c31 = TLanes.Zero, c32 = TLanes.Zero;
-        TLanes c40 = TLanes.Zero, c41 = TLanes.Zero, c42 = TLanes.Zero;
-        TLanes c50 = TLanes.Zero, c51 = TLanes.Zero, c52 = TLanes.Zero;
-        TLanes c60 = TLanes.Zero, c61 = TLanes.Zero, c62 = TLanes.Zero;
-        TLanes c70 = TLanes.Zero, c71 = TLanes.Zero, c72 = TLanes.Zero;
-        if (tile.Resume)
-        {
-            (c00, c01, c02) = (TLanes.Load(c), TLanes.Load(c + 16), TLanes.Load(c + 32));
-            (c10, c11, c12) = (TLanes.Load(c + stride), TLanes.Load(c + stride + 16), TLanes.Load(c + stride + 32));
-            (c20, c21, c22) = (TLanes.Load(c + 2 * stride), TLanes.Load(c + 2 * stride + 16), TLanes.Load(c + 2 * stride + 32));
-            (c30, c31, c32) = (TLanes.Load(c + 3 * stride), TLanes.Load(c + 3 * stride + 16), TLanes.Load(c + 3 * stride + 32));
-            (c40, c41, c42) = (TLanes.Load(c + 4 * stride), TLanes.Load(c + 4 * stride + 16), TLanes.Load(c + 4 * stride + 32));
-            (c50, c51, c52) = (TLanes.Load(c + 5 * stride), TLanes.Load(c + 5 * stride + 16), TLanes.Load(c + 5 * stride + 32));
-            (c60, c61, c62) = (TLanes.Load(c + 6 * stride), TLanes.Load(c + 6 * stride + 16), TLanes.Load(c + 6 * stride + 32));
-            (c70, c71, c72) = (TLanes.Load(c + 7 * stride), TLanes.Load(c + 7 * stride + 16), TLanes.Load(c + 7 * stride + 32));
-        }
-
-        for (; a < end; a += step)
-        {
-            ahead = AskAhead(ahead, aheadStep);
-            TLanes v0 = TLanes.Load(b0), v1 = TLanes.Load(b1), v2 = TLanes.Load(b2);
-            TLanes x = TLanes.Broadcast(a[0]);
-            c00 = TLanes.FusedMultiplyAdd(x, v0, c00);
-            c01 = TLanes.FusedMultiplyAdd(x, v1, c01);
-            c02 = TLanes.FusedMultiplyAdd(x, v2, c02);
-            x = TLanes.Broadcast(a[1]);
-            c10 = TLanes.FusedMultiplyAdd(x, v0, c10);
-            c11 = TLanes.FusedMultiplyAdd(x, v1, c11);
-            c12 = TLanes.FusedMultiplyAdd(x, v2, c12);
-            x = TLanes.Broadcast(a[2]);
-            c20 = TLanes.FusedMultiplyAdd(x, v0, c20);
-            c21 = TLanes.FusedMultiplyAdd(x, v1, c21);
-            c22 = TLanes.FusedMultiplyAdd(x, v2, c22);
-            x = TLanes.Broadcast(a[3]);
-            c30 = TLanes.FusedMultiplyAdd(x, v0, c30);
-            c31 = TLanes.FusedMultiplyAdd(x, v1, c31);
-            c32 = TLanes.FusedMultiplyAdd(x, v2, c32);
-            x = TLanes.Broadcast(a[4]);
-            c40 = TLanes.FusedMultiplyAdd(x, v0, c40);
-            c41 = TLanes.FusedMultiplyAdd(x, v1, c41);
-            c42 = TLanes.FusedMultiplyAdd(x, v2, c42);
-            x = TLanes.Broadcast(a[5]);
-            c50 = TLanes.FusedMultiplyAdd(x, v0, c50);
-            c51 = TLanes.FusedMultiplyAdd(x, v1, c51);
-            c52 = TLanes.FusedMultiplyAdd(x, v2, c52);
-            x = TLanes.Broadcast(a[6]);
-            c60 = TLanes.FusedMultiplyAdd(x, v0, c60);
-            c61 = TLanes.FusedMultiplyAdd(x, v1, c61);
-            c62 = TLanes.FusedMultiplyAdd(x, v2, c62);
-            x = TLanes.Broadcast(a[7]);
-            c70 = TLanes.FusedMultiplyAdd(x, v0, c70);
-            c71 = TLanes.FusedMultiplyAdd(x, v1, c71);
-            c72 = TLanes.FusedMultiplyAdd(x, v2, c72);
-            b0 += 16;
-            b1 += 16;
-            b2 += 16;
-        }
-
-        Store(c, c00, c01, c02);
-        Store(c + stride, c10, c11, c12);
-        Store(c + 2 * stride, c20, c21, c22);
-        Store(c + 3 * stride, c30, c31, c32);
-        Store(c + 4 * stride, c40, c41, c42);
-        Store(c + 5 * stride, c50, c51, c52);
-        Store(c + 6 * stride, c60, c61, c62);
-        Store(c + 7 * stride, c70, c71, c72);
-    }
-
-    /// <summary>8 rows by 48 columns, the rows as they lie in a matrix: <see cref="RegisterTile.Step"/> floats apart, the depth side by side.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void RunInPlace(in RegisterTile tile)
     {
         float* b0 = tile.B0, b1 = tile.B1, b2 = tile.B2, c = tile.Target;
         byte* ahead = tile.Ahead;
@@ -245,9 +166,9 @@ internal static unsafe class WideTiles<TLanes>
         }
 
         // Three pointers and two strides reach all eight rows without a register each.
-        long one = tile.Step, two = 2 * one;
+        long one = tile.Row, two = 2 * one, step = tile.Step;
         float* a0 = tile.A, a3 = a0 + 3 * one, a6 = a0 + 6 * one;
-        for (float* end = a0 + tile.Depth; a0 < end; a0++, a3++, a6++)
+        for (float* end = a0 + tile.Depth * step; a0 < end; a0 += step, a3 += step, a6 += step)
         {
             ahead = AskAhead(ahead, aheadStep);
             TLanes v0 = TLanes.Load(b0), v1 = TLanes.Load(b1), v2 = TLanes.Load(b2);

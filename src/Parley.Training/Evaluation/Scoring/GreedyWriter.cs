@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using Parley.Inference;
 using Parley.Protocol.Generation;
+using Parley.Text;
 
 namespace Parley.Training.Evaluation.Scoring;
 
@@ -27,18 +27,18 @@ public sealed class GreedyWriter(LoadedModel model, Engine engine)
         };
         var outputs = engine.Submit(request);
         using var cancellation = cancellationToken.UnsafeRegister(_ => engine.Cancel(request.Id), null);
-        var (answer, text) = (new List<int>(), "");
+        var (text, detokenizer) = ("", new StreamingDetokenizer(model.Tokenizer)); // it goes on with the prompt: a first space is its own
         await foreach (var output in outputs.ReadAllAsync(CancellationToken.None))
         {
             if (output.Token is not { } token || model.EndTokens.Contains(token)) continue;
-            answer.Add(token);
-            text = model.Tokenizer.DecodeText(CollectionsMarshal.AsSpan(answer));
+            text += detokenizer.Push(token);
             if (StopIn(text, stops) < 0) continue;
             engine.Cancel(request.Id);
             break;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        text += detokenizer.Flush();
         var end = StopIn(text, stops);
         return (end < 0 ? text : text[..end], dropped > 0);
     }
