@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Parley.Models;
 using Parley.Tensors;
 using Parley.Testing;
@@ -75,6 +76,46 @@ public sealed class LoadedModelTests : IDisposable
         Assert.Contains("tokenizer.json' is missing", Assert.Throws<ModelFormatException>(() => LoadedModel.Load(folder)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddedTokensThatTheModelHasNoRowsForAreLeftOut(bool isOurs)
+    {
+        var folder = _folder.File("tiny-gemma");
+        Checkpoint.Save(folder, new() { Decoder = _model.Decoder, Tokenizer = WithToken("added_tokens"), Lineage = new("run", null, 1, null, 10) });
+        if (!isOurs)
+        {
+            File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
+        }
+
+        using var loaded = LoadedModel.Load(folder);
+        Assert.Equal(Tokenizer.VocabularySize, loaded.Tokenizer.VocabularySize);
+        Assert.Equal(Tokenizer.Encode("<image_soft_token>"), loaded.Tokenizer.Encode("<image_soft_token>", new(ParseSpecial: true)));
+    }
+
+    [Fact]
+    public void ATokenOfTheVocabularyThatTheModelHasNoRowForIsRefused()
+    {
+        var folder = _folder.File("tiny-wrong");
+        Checkpoint.Save(folder, new() { Decoder = _model.Decoder, Tokenizer = WithToken("vocab"), Lineage = new("run", null, 1, null, 10) });
+        var error = Assert.Throws<ModelFormatException>(() => LoadedModel.Load(folder));
+        Assert.Contains($"has {Tokenizer.VocabularySize + 1} ids and the model {Tokenizer.VocabularySize}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnIdThatNoTextHasIsPaddingInTheGguf()
+    {
+        var root = JsonNode.Parse(Tokenizer.ToJson())!;
+        root["model"]!["vocab"]!["zz"] = Tokenizer.VocabularySize + 1;
+        var tokenizer = BpeTokenizer.FromJson(System.Text.Encoding.UTF8.GetBytes(root.ToJsonString()));
+        var file = _folder.File("hole.gguf");
+        using var model = new LoadedModel("hole", Decoder.Initialize(TinyModel.Config with { VocabularySize = tokenizer.VocabularySize }, 3), tokenizer);
+        model.ExportGguf(file, DType.F32);
+        using var reader = GgufReader.Open(file);
+        var hole = Tokenizer.VocabularySize;
+        Assert.Equal(($"[PAD{hole}]", 5), (reader.Metadata.Texts("tokenizer.ggml.tokens")[hole], reader.Metadata.Integers("tokenizer.ggml.token_type")[hole]));
+    }
+
     [Fact]
     public void TheGgufTellsLlamaCppWhatItNeeds()
     {
@@ -112,6 +153,23 @@ public sealed class LoadedModelTests : IDisposable
     {
         using var decoder = TinyModel.Create();
         Assert.Contains($"{Tokenizer.VocabularySize} ids and the model 72", Assert.Throws<ModelFormatException>(() => new LoadedModel("x", decoder, Tokenizer)).Message, StringComparison.Ordinal);
+    }
+
+    // The tokenizer with one token more: an added one, or one of the vocabulary.
+    private static byte[] WithToken(string place)
+    {
+        var root = JsonNode.Parse(Tokenizer.ToJson())!;
+        var id = Tokenizer.VocabularySize;
+        if (place == "vocab")
+        {
+            root["model"]!["vocab"]!["<image_soft_token>"] = id;
+        }
+        else
+        {
+            root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = id, ["content"] = "<image_soft_token>", ["special"] = true });
+        }
+
+        return System.Text.Encoding.UTF8.GetBytes(root.ToJsonString());
     }
 
     private static void AssertRefused(string path, string part)

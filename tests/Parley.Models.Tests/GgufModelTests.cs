@@ -113,25 +113,64 @@ public sealed class GgufModelTests : IDisposable
     [InlineData("llama.block_count", "blk.2.attn_norm.weight", 3u)]
     [InlineData("llama.block_count", "blk.1.attn_norm.weight", 1u)]
     [InlineData("llama.context_length", "max_position_embeddings", 0u)]
+    [InlineData("llama.rope.scaling.yarn_ext_factor", "llama.rope.scaling.yarn_ext_factor", 1u)]
+    [InlineData("llama.rope.scaling.yarn_attn_factor", "llama.rope.scaling.yarn_attn_factor", 2u)]
     public void A_model_that_contradicts_itself_is_refused_by_name(string key, string field, uint value)
     {
         using var decoder = TinyModels.Lively(TinyModels.Config());
-        using var reader = GgufReader.Open(Export(decoder, DType.F32));
-        var metadata = new GgufMetadata();
-        foreach (var (name, content) in reader.Metadata)
-        {
-            metadata[name] = content;
-        }
-
-        metadata[key] = value;
-        var path = _folder.File("changed.gguf");
-        using (var stream = File.Create(path))
-        {
-            GgufWriter.Write(stream, metadata, [.. reader.Tensors.Keys.Select(name => GgufTensorSource.Of(name, reader.Map(name)))]);
-        }
-
+        var path = Copy(Export(decoder, DType.F32), metadata => metadata[key] = value);
         var error = Assert.Throws<ModelFormatException>(() => GgufModel.Load(path));
         Assert.Equal((path, field), (error.File, error.Field));
+    }
+
+    [Theory]
+    [InlineData("yarn_ext_factor", -1f, true)]
+    [InlineData("yarn_ext_factor", 1f, true)]
+    [InlineData("yarn_ext_factor", 0f, false)]
+    [InlineData("yarn_ext_factor", 0.5f, false)]
+    [InlineData("yarn_attn_factor", 1f, true)]
+    [InlineData("yarn_attn_factor", 0.8f, false)]
+    public void Yarns_further_factors_are_as_usual_or_refused_by_name(string key, float value, bool isUsual)
+    {
+        using var decoder = TinyModels.Lively(Families.Config("qwen2"));
+        var path = Copy(Export(decoder, DType.F32), metadata => metadata[$"qwen2.rope.scaling.{key}"] = value);
+        if (isUsual)
+        {
+            using var model = GgufModel.Load(path);
+            Assert.Equal(decoder.Config, model.Config);
+        }
+        else
+        {
+            Assert.Equal($"qwen2.rope.scaling.{key}", Assert.Throws<ModelFormatException>(() => GgufModel.Load(path)).Field);
+        }
+    }
+
+    [Fact]
+    public void Yarn_without_whole_pairs_is_stored_as_divisors_and_a_magnitude()
+    {
+        var scaling = new RopeScaling { Kind = RopeScalingKind.Yarn, Factor = 4, OriginalContext = 32, WholePairs = false };
+        using var decoder = TinyModels.Lively(TinyModels.Config() with { RopeScaling = scaling });
+        using var model = GgufModel.Load(Export(decoder, DType.F32));
+        var (expected, magnitude) = RopeFrequencies.Of(decoder.Config, local: false);
+        var (actual, read) = RopeFrequencies.Of(model.Config, local: false);
+        Assert.Equal(RopeScalingKind.Factors, model.Config.RopeScaling!.Kind);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(1, pair.Second / pair.First, 1e-6));
+        Assert.Equal(magnitude, read, 1e-6);
+    }
+
+    [Fact]
+    public void A_gpt_2_with_heads_of_an_odd_size_is_computed()
+    {
+        var config = Families.Config("gpt2") with { HiddenSize = 60, HeadDim = 15 };
+        using var decoder = TinyModels.Lively(config);
+        using var model = GgufModel.Load(Export(decoder, DType.F32));
+        Assert.Equal(config, model.Config);
+        var tokens = TinyModels.Tokens(40, 48);
+        using DecoderRun run = new(model.Decoder, threads: 2), reference = new(decoder, KernelSet.Reference);
+        var whole = run.Whole(tokens);
+        Assert.Equal(reference.Whole(tokens), whole);
+        using var cache = new KVCache(config.Layers, config.KVHeads, config.HeadDim, 8);
+        Assert.Equal(whole, run.Cached(tokens, cache, [5, 0, 3], [1, 20, 2, 17]));
     }
 
     [Fact]
@@ -144,6 +183,21 @@ public sealed class GgufModelTests : IDisposable
         using var model = GgufModel.Load(path);
         Assert.Equal(7, model.Metadata.Integer("general.file_type"));
         Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    private string Copy(string source, Action<GgufMetadata> change)
+    {
+        using var reader = GgufReader.Open(source);
+        var metadata = new GgufMetadata();
+        foreach (var (name, content) in reader.Metadata)
+        {
+            metadata[name] = content;
+        }
+
+        change(metadata);
+        var path = _folder.File("changed.gguf");
+        GgufWriter.Write(path, metadata, [.. reader.Tensors.Keys.Select(name => GgufTensorSource.Of(name, reader.Map(name)))]);
+        return path;
     }
 
     private string Export(Decoder decoder, DType type)

@@ -99,6 +99,26 @@ public sealed class HostileFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("llama", 4096, 0, "llama.block_count")]
+    [InlineData("qwen3moe", 4096, 4096, "qwen3moe.block_count")]
+    [InlineData("qwen3moe", 4, 4096, "qwen3moe.expert_count")]
+    public void Sizes_that_no_gguf_warrants_cost_nothing(string family, int layers, int experts, string field)
+    {
+        var path = _folder.File("sizes.gguf");
+        var metadata = Metadata(family);
+        metadata[$"{family}.block_count"] = (uint)layers;
+        metadata[$"{family}.expert_count"] = (uint)experts;
+        var gates = Enumerable.Range(0, experts > 0 ? 4 : 0).Select(layer => Bytes($"blk.{layer}.ffn_gate_exps.weight", new Shape(experts, 1, 1)));
+        GgufWriter.Write(path, metadata, [.. gates, .. Enumerable.Range(0, 30).Select(i => Bytes($"blk.0.{i}", new Shape(1)))]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<ModelFormatException>(() => GgufModel.Load(path));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Equal((path, field), (error.File, error.Field));
+
+        static GgufTensorSource Bytes(string name, Shape shape) => new(name, shape, GgmlType.I8, stream => stream.Write(new byte[shape.Count]));
+    }
+
     [Fact]
     public void Manifests()
     {
@@ -111,6 +131,19 @@ public sealed class HostileFileTests : IDisposable
             File.Copy(file, manifest, overwrite: true);
             Checkpoint.Verify(folder);
         });
+    }
+
+    // What an honest file of the family says of itself.
+    private GgufMetadata Metadata(string family)
+    {
+        var path = _folder.File("honest.gguf");
+        using (var decoder = Decoder.Initialize(Families.Config(family), seed: 1))
+        {
+            GgufModel.Export(path, decoder, DType.F32);
+        }
+
+        using var reader = GgufReader.Open(path);
+        return reader.Metadata;
     }
 
     private void Mutate(byte[] good, int headerBytes, Action<string> read)

@@ -36,6 +36,8 @@ public sealed class ModelConfigTests
     [InlineData("num_key_value_heads", "3", "num_key_value_heads")]
     [InlineData("num_attention_heads", "0", "num_attention_heads")]
     [InlineData("head_dim", "15", "head_dim")]
+    [InlineData("head_dim", "1026", "head_dim")]
+    [InlineData("scale_attn_weights", "false", "scale_attn_weights")]
     [InlineData("rms_norm_eps", "0", "rms_norm_eps")]
     [InlineData("rope_theta", "1e39", "rope_theta")]
     [InlineData("rope_scaling", "{\"rope_type\":\"llama3\"}", "rope_scaling")]

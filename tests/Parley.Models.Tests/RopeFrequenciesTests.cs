@@ -33,6 +33,36 @@ public sealed class RopeFrequenciesTests
         Assert.Equal((0.1 * Math.Log(4)) + 1, RopeFrequencies.Of(Sizes with { RopeScaling = scaling }, local: false).Magnitude, 1e-12);
     }
 
+    [Fact]
+    public void Yarn_blends_between_borders_that_are_no_whole_pairs_where_it_is_told_to()
+    {
+        // Base 500000, width 32: 32 turns of 64 positions end at pair 32 ln(64 / 64 pi) / (2 ln 500000) < 0, one turn at 32 ln(64 / 2 pi) / (2 ln 500000).
+        var last = 32 * Math.Log(64 / (2 * Math.PI)) / (2 * Math.Log(500_000));
+        var divisors = Divisors(new() { Kind = RopeScalingKind.Yarn, Factor = 4, OriginalContext = 64, WholePairs = false });
+        Assert.All(divisors.Index(), pair =>
+        {
+            var stretched = Math.Min(1, pair.Index / last);
+            Assert.Equal(1 / ((stretched / 4) + 1 - stretched), pair.Item, 1e-9);
+        });
+        Assert.NotEqual(divisors, Divisors(new() { Kind = RopeScalingKind.Yarn, Factor = 4, OriginalContext = 64 }));
+    }
+
+    [Fact]
+    public void LongRope_in_a_file_without_an_original_context_raises_the_magnitude_by_its_factor()
+    {
+        var scaling = new RopeScaling
+        {
+            Kind = RopeScalingKind.LongRope,
+            Factor = 4,
+            OriginalContext = 256,
+            Factors = new NumberList(Enumerable.Repeat(2f, 16)),
+            LongFactors = new NumberList(Enumerable.Repeat(3f, 16)),
+        };
+        Assert.All(Divisors(scaling), actual => Assert.Equal(2, actual, 1e-12));
+        var (_, magnitude) = RopeFrequencies.Of(Sizes with { RopeScaling = scaling, ContextLength = 256 }, local: false);
+        Assert.Equal(Math.Sqrt(1.25), magnitude, 1e-12); // ln 4 / ln 256 is 1/4
+    }
+
     [Theory]
     [InlineData(128, 2, 1.0)]
     [InlineData(129, 3, 1.0008)]

@@ -43,7 +43,7 @@ public sealed class TokenizerFileTests
     [InlineData("""{"model":{"type":"Unigram","vocab":[]}}""", "Unigram")]
     [InlineData("""{"pre_tokenizer":{"type":"Metaspace"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "byte-level")]
     [InlineData("""{"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "byte 0x00")]
-    [InlineData("""{"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":2},"merges":[]}}""", "id 1")]
+    [InlineData("""{"pre_tokenizer":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":200000},"merges":[]}}""", "2 tokens and the id 200000")]
     public void A_bad_file_is_named_with_what_is_wrong(string json, string expected)
     {
         using var folder = new TemporaryFolder();

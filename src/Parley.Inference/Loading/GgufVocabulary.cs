@@ -80,7 +80,7 @@ internal static class GgufVocabulary
             new("general.name", model.Id),
             new(Prefix + "model", "gpt2"),
             new(Prefix + "pre", pattern),
-            new(Prefix + "tokens", (string[])[.. tokenizer.Tokens, .. padding.Select(id => $"[PAD{id}]")]),
+            new(Prefix + "tokens", (string[])[.. tokenizer.Tokens.Select((token, id) => token.Length > 0 ? token : Pad(id)), .. padding.Select(Pad)]),
             new(Prefix + "token_type", (int[])[.. tokenizer.TokenTypes, .. padding.Select(_ => Unused)]),
             new(Prefix + "merges", (string[])[.. tokenizer.Merges]),
             new(Prefix + "add_bos_token", model.Prefix.Count > 0),
@@ -88,6 +88,8 @@ internal static class GgufVocabulary
         AddSpecial(pairs, model);
         return pairs;
     }
+
+    private static string Pad(int id) => $"[PAD{id}]";
 
     private static void AddSpecial(List<KeyValuePair<string, GgufValue>> pairs, LoadedModel model)
     {

@@ -6,12 +6,14 @@ namespace Parley.Inference;
 /// <summary>Tokenizer, end, beginning and chat template of a checkpoint or Hugging Face folder, by the JSON files beside the weights. It knows no tensor.</summary>
 internal static class HuggingFaceVocabulary
 {
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="rows">Rows of the model's embedding table: added tokens behind them are left out.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
-    public static (Tokenizer Tokenizer, ModelVocabulary Vocabulary) Read(string folder)
+    public static (Tokenizer Tokenizer, ModelVocabulary Vocabulary) Read(string folder, int rows)
     {
         try
         {
-            var read = HuggingFaceTokenizer.Read(folder);
+            var read = HuggingFaceTokenizer.Read(folder, rows);
             var named = ModelVocabulary.Of(read.Tokenizer);
             return (read.Tokenizer, named with
             {

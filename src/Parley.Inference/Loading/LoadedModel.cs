@@ -144,7 +144,7 @@ public sealed class LoadedModel : IDisposable
         contents.DisposeOptimizer();
         try
         {
-            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder, contents.Decoder.Config.VocabularySize);
             return new LoadedModel(id, contents.Decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, Checkpoint.ConfigFile)) };
         }
         catch
@@ -156,10 +156,10 @@ public sealed class LoadedModel : IDisposable
 
     private static LoadedModel FromHuggingFace(string folder, string id)
     {
-        var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder);
         var decoder = HuggingFaceModel.Load(folder);
         try
         {
+            var (tokenizer, vocabulary) = HuggingFaceVocabulary.Read(folder, decoder.Config.VocabularySize);
             return new LoadedModel(id, decoder, tokenizer, vocabulary) { Created = Written(Path.Combine(folder, HuggingFaceModel.ConfigFile)) };
         }
         catch

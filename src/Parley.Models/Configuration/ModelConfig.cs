@@ -29,7 +29,7 @@ public sealed record ModelConfig
     /// <summary>Hkv: key and value heads; divides <see cref="Heads"/>.</summary>
     public required int KVHeads { get; init; }
 
-    /// <summary>Dh: the width of one head; even. H * Dh need not equal D.</summary>
+    /// <summary>Dh: the width of one head; even where heads are turned. H * Dh need not equal D.</summary>
     public required int HeadDim { get; init; }
 
     /// <summary>The most positions a sequence may have.</summary>

@@ -1,3 +1,5 @@
+using Parley.Tensors;
+
 namespace Parley.Models;
 
 /// <summary>What must hold of a configuration before a model is made of it; fields are named as config.json names them.</summary>
@@ -28,10 +30,10 @@ internal static class ModelConfigChecks
         RequireRange(config.Layers, 1, 4096, "num_hidden_layers");
         RequireRange(config.Heads, 1, 4096, "num_attention_heads");
         RequireRange(config.KVHeads, 1, config.Heads, "num_key_value_heads");
-        RequireRange(config.HeadDim, 2, 4096, "head_dim");
+        RequireRange(config.HeadDim, 2, HeadDims.Largest, "head_dim");
         RequireRange(config.ContextLength, 1, 1 << 26, "max_position_embeddings");
         Require(config.Heads % config.KVHeads == 0, "num_key_value_heads", $"{config.KVHeads} must divide the {config.Heads} attention heads");
-        Require(config.HeadDim % 2 == 0, "head_dim", $"{config.HeadDim} must be even, because heads are turned in pairs");
+        Require(config.HeadDim % 2 == 0 || config.LearnedPositions, "head_dim", $"{config.HeadDim} must be even, because heads are turned in pairs");
         Require((long)config.Heads * config.HeadDim <= 1 << 20, "head_dim", $"{config.Heads} heads of {config.HeadDim} are wider than {1 << 20}");
     }
 

@@ -147,6 +147,11 @@ internal static class OwnFields
         writer.WriteNumber("high_frequency_factor", scaling.HighFrequencyFactor);
         writer.WriteNumber("beta_fast", scaling.BetaFast);
         writer.WriteNumber("beta_slow", scaling.BetaSlow);
+        if (!scaling.WholePairs)
+        {
+            writer.WriteBoolean("whole_pairs", false); // only then, so that other models keep the bytes and with them the identity they had before
+        }
+
         writer.WriteNumber("attention_factor", scaling.AttentionFactor);
         WriteNumbers(writer, "factors", scaling.Factors);
         WriteNumbers(writer, "long_factors", scaling.LongFactors);
@@ -164,6 +169,7 @@ internal static class OwnFields
             HighFrequencyFactor = fields.Number("high_frequency_factor", usual.HighFrequencyFactor),
             BetaFast = fields.Number("beta_fast", usual.BetaFast),
             BetaSlow = fields.Number("beta_slow", usual.BetaSlow),
+            WholePairs = fields.Flag("whole_pairs", absent: true),
             AttentionFactor = fields.Number("attention_factor", 0),
             Factors = new NumberList(fields.Numbers("factors")),
             LongFactors = new NumberList(fields.Numbers("long_factors")),

@@ -59,8 +59,9 @@ internal static class RopeFrequencies
     private static double[] Yarn(double[] frequencies, ModelConfig config, RopeScaling scaling)
     {
         var width = config.RotatedWidth;
-        var first = Math.Max(0, Math.Floor(Pair(scaling.BetaFast)));
-        var last = Math.Min(width - 1, Math.Ceiling(Pair(scaling.BetaSlow)));
+        var (first, last) = (Pair(scaling.BetaFast), Pair(scaling.BetaSlow));
+        (first, last) = scaling.WholePairs ? (Math.Floor(first), Math.Ceiling(last)) : (first, last);
+        (first, last) = (Math.Max(0, first), Math.Min(width - 1, last));
         return [.. frequencies.Select((frequency, i) =>
         {
             var stretched = Math.Clamp((i - first) / Math.Max(0.001, last - first), 0, 1);
@@ -72,7 +73,7 @@ internal static class RopeFrequencies
 
     private static double LongRopeMagnitude(ModelConfig config, RopeScaling scaling)
     {
-        var factor = (double)config.ContextLength / scaling.OriginalContext;
+        var factor = scaling.Factor == 1 ? (double)config.ContextLength / scaling.OriginalContext : scaling.Factor;
         return factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(scaling.OriginalContext));
     }
 }

@@ -5,7 +5,7 @@ public sealed record RopeScaling
 {
     public required RopeScalingKind Kind { get; init; }
 
-    /// <summary>How much longer the context becomes.</summary>
+    /// <summary>How much longer the context becomes; for LongRoPE 1 where the two contexts say so.</summary>
     public float Factor { get; init; } = 1f;
 
     /// <summary>The context before stretching; 0 where the kind does not ask for it.</summary>
@@ -22,6 +22,9 @@ public sealed record RopeScaling
 
     /// <summary>YaRN: pairs that turn less often than this within the original context are stretched in full.</summary>
     public float BetaSlow { get; init; } = 1f;
+
+    /// <summary>YaRN: the two borders that <see cref="BetaFast"/> and <see cref="BetaSlow"/> give are rounded outwards to whole pairs ("truncate").</summary>
+    public bool WholePairs { get; init; } = true;
 
     /// <summary>What cosines and sines are multiplied by; 0: what YaRN and LongRoPE prescribe, 1 for the others.</summary>
     public float AttentionFactor { get; init; }

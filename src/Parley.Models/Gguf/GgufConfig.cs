@@ -9,6 +9,9 @@ namespace Parley.Models;
 /// </summary>
 internal static class GgufConfig
 {
+    private const int LeastTensorsOfLayer = 6; // norm, query-key-value, output; norm, up, down
+    private const int LeastBytesOfExpert = 64; // in one matrix; those that are met have thousands
+
     public static ModelConfig Read(GgufReader reader)
     {
         var metadata = reader.Metadata;
@@ -24,6 +27,7 @@ internal static class GgufConfig
         try
         {
             var config = Fill(keys, reader, family.Traits(Sizes(keys, reader, family))).Validate();
+            RequireLayers(keys, reader, config);
             RequireExperts(keys, reader, config);
             return config;
         }
@@ -85,7 +89,16 @@ internal static class GgufConfig
         return GgufEncoder.Read(keys, reader, Windowed(keys, Capped(keys, config)));
     }
 
-    // Before a list of all experts' tensors is made: as many as the metadata says lie in each layer.
+    // Before a list of all layers' tensors is made: a few bytes of metadata may ask for thousands.
+    private static void RequireLayers(GgufKeys keys, GgufReader reader, ModelConfig config)
+    {
+        if ((long)config.Layers * LeastTensorsOfLayer > reader.Tensors.Count)
+        {
+            throw keys.Error("block_count", $"asks for {config.Layers} layers, but the file has only {reader.Tensors.Count} tensors. Use a complete model file.");
+        }
+    }
+
+    // Before a list of all experts' tensors is made: as many as the metadata says lie in each layer, and not as a few bytes each.
     private static void RequireExperts(GgufKeys keys, GgufReader reader, ModelConfig config)
     {
         for (var layer = 0; config.Experts > 0 && layer < config.Layers; layer++)
@@ -94,6 +107,11 @@ internal static class GgufConfig
             if (!reader.Tensors.TryGetValue(name, out var info) || info.Shape.Rank != 3 || info.Shape[0] != config.Experts)
             {
                 throw keys.Metadata.Error(name, $"must hold {config.Experts} experts, as the metadata says. Convert the model again with the experts of a layer in one tensor.");
+            }
+
+            if (info.ByteCount / config.Experts < LeastBytesOfExpert)
+            {
+                throw keys.Error("expert_count", $"asks for {config.Experts} experts, but '{name}' has only {info.ByteCount} bytes for them. Convert the model again.");
             }
         }
     }

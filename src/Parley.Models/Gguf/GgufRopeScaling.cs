@@ -22,6 +22,8 @@ internal static class GgufRopeScaling
             LongFactors = Divisors(reader, GgufNames.LongRopeFactors),
         };
         var type = keys.Text("rope.scaling.type", isLong ? "longrope" : "linear");
+        RequireUsual(keys, "yarn_ext_factor", usual: type == "yarn" ? 1 : 0, unset: -1);
+        RequireUsual(keys, "yarn_attn_factor", usual: 1, unset: 1);
         return type switch
         {
             "none" or "linear" when plain.Count > 0 && (factor == 1 || type == "none") => scaling with { Kind = RopeScalingKind.Factors, Factor = 1, OriginalContext = 0 },
@@ -39,6 +41,16 @@ internal static class GgufRopeScaling
         };
     }
 
+    // By the first llama.cpp blends frequencies, by the second it raises the magnitude; only what the type itself asks for is computed here.
+    private static void RequireUsual(GgufKeys keys, string key, float usual, float unset)
+    {
+        var value = keys.Number("rope.scaling." + key, unset);
+        if (value != usual && value != unset)
+        {
+            throw keys.Error("rope.scaling." + key, $"{value:R} is not supported yet, only {usual:R} is. Use a model without it.");
+        }
+    }
+
     private static NumberList Divisors(GgufReader reader, string name)
     {
         if (!reader.Tensors.ContainsKey(name))
@@ -54,14 +66,15 @@ internal static class GgufRopeScaling
 
     public static void Write(ModelConfig config, RopeScaling scaling, Action<string, GgufValue> put)
     {
+        var isYarn = IsLlamaCppsYarn(scaling);
         put("rope.scaling.type", scaling.Kind switch
         {
-            RopeScalingKind.Yarn => "yarn",
+            RopeScalingKind.Yarn when isYarn => "yarn",
             RopeScalingKind.LongRope => "longrope",
             RopeScalingKind.Linear => "linear",
             _ => "none", // the divisors stand in a tensor
         });
-        if (scaling.Kind is RopeScalingKind.Linear or RopeScalingKind.Yarn)
+        if (scaling.Kind == RopeScalingKind.Linear || isYarn)
         {
             put("rope.scaling.factor", scaling.Factor);
         }
@@ -73,7 +86,7 @@ internal static class GgufRopeScaling
 
         // llama.cpp multiplies YaRN's own magnitude by the key, and knows none for the others.
         var magnitude = RopeFrequencies.Of(config, local: false).Magnitude;
-        var factor = scaling.Kind == RopeScalingKind.Yarn ? magnitude / RopeFrequencies.YarnMagnitude(scaling.Factor) : magnitude;
+        var factor = isYarn ? magnitude / RopeFrequencies.YarnMagnitude(scaling.Factor) : magnitude;
         if ((float)factor != 1)
         {
             put("rope.scaling.attn_factor", (float)factor);
@@ -84,10 +97,13 @@ internal static class GgufRopeScaling
     public static IEnumerable<(string Name, NumberList Divisors)> Tensors(ModelConfig config) => config.RopeScaling switch
     {
         { Kind: RopeScalingKind.LongRope } scaling => [(GgufNames.ShortRopeFactors, scaling.Factors), (GgufNames.LongRopeFactors, scaling.LongFactors)],
-        { Kind: RopeScalingKind.Llama3 } => [(GgufNames.RopeFactors, Ratios(config))],
+        { Kind: RopeScalingKind.Llama3 } or { Kind: RopeScalingKind.Yarn, WholePairs: false } => [(GgufNames.RopeFactors, Ratios(config))],
         { Factors.Count: > 0 } scaling => [(GgufNames.RopeFactors, scaling.Factors)],
         _ => [],
     };
+
+    // llama.cpp always rounds the borders to whole pairs; without that the frequencies are stored as divisors, as Llama 3's are.
+    private static bool IsLlamaCppsYarn(RopeScaling scaling) => scaling is { Kind: RopeScalingKind.Yarn, WholePairs: true };
 
     private static NumberList Ratios(ModelConfig config)
     {

@@ -127,6 +127,11 @@ internal static class HuggingFaceConfig
             }
         }
 
+        if (!fields.Flag("scale_attn_weights", absent: true))
+        {
+            throw fields.Error("scale_attn_weights", "attention without its scale is not supported yet. Use a model without this setting.");
+        }
+
         if (fields.Integer("decoder_sparse_step", 1) != 1 || fields.Integers("mlp_only_layers").Count > 0)
         {
             throw fields.Error("decoder_sparse_step", "experts in only some of the layers are not supported yet. Use another model.");

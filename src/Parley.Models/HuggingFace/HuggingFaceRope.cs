@@ -47,12 +47,15 @@ internal static class HuggingFaceRope
                 Factor = Factor(fields, its),
                 BetaFast = its.Number("beta_fast", 32),
                 BetaSlow = its.Number("beta_slow", 1),
+                WholePairs = its.Flag("truncate", absent: true),
                 AttentionFactor = YarnMagnitude(its, Factor(fields, its)),
                 OriginalContext = Original(fields, its, config),
             },
             "longrope" or "su" => new()
             {
                 Kind = RopeScalingKind.LongRope,
+                // A file of Phi's names the original context beside rope_scaling, and the ratio of the two contexts is the factor.
+                Factor = fields.Has("original_max_position_embeddings") ? 1 : its.Number("factor", 1),
                 OriginalContext = Original(fields, its, config),
                 AttentionFactor = its.Number("attention_factor", 0),
                 Factors = new NumberList(its.Numbers("short_factor")),

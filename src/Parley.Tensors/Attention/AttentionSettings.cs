@@ -4,7 +4,7 @@ namespace Parley.Tensors;
 /// How one layer attends. Models name these in their configuration; several layers of one model may differ. It knows neither the number
 /// of heads nor where keys live.
 /// </summary>
-/// <param name="HeadDim">Elements of a head: any even number.</param>
+/// <param name="HeadDim">Elements of a head: any number up to <see cref="HeadDims.Largest"/>.</param>
 /// <param name="Scale">What q . k is multiplied by; 0 means 1 / sqrt(HeadDim).</param>
 /// <param name="Window">How many positions a row sees, itself and the Window - 1 before it; 0 means all.</param>
 /// <param name="SoftCap">Scaled scores become cap * tanh(score / cap) (Gemma 2, arXiv:2408.00118); 0 leaves them.</param>

@@ -13,7 +13,7 @@ public sealed unsafe class KVCache : IDisposable
     private readonly Storage _storage; // [blocks][layers][kv heads][HeadBytes]
 
     /// <param name="dtype">F32, F16, BF16 or Q8_0 (8 bits, a scale for every 32 elements of a head at a position).</param>
-    /// <exception cref="ArgumentException">The head dim is odd or the dtype is none of the four.</exception>
+    /// <exception cref="ArgumentException">The head dim is above <see cref="HeadDims.Largest"/> or the dtype is none of the four.</exception>
     public KVCache(int layers, int kvHeads, int headDim, int blocks, DType dtype = DType.F32)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);

@@ -26,7 +26,7 @@ public sealed class RotaryTable : IDisposable
     public RotaryTable(int headDim, int maxPositions, ReadOnlySpan<double> frequencies, RotaryStyle style = RotaryStyle.Neox, double magnitude = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPositions);
-        HeadDims.Check(headDim);
+        HeadDims.CheckTurned(headDim);
         if (frequencies.IsEmpty || frequencies.Length > headDim / 2)
         {
             throw new ArgumentException($"{frequencies.Length} frequencies do not fit a head of {headDim}; give 1 to {headDim / 2}.", nameof(frequencies));
@@ -77,7 +77,7 @@ public sealed class RotaryTable : IDisposable
 
     private static double[] Frequencies(int headDim, float theta)
     {
-        HeadDims.Check(headDim);
+        HeadDims.CheckTurned(headDim);
         if (!(theta > 0 && float.IsFinite(theta))) throw new ArgumentOutOfRangeException(nameof(theta), theta, "Theta must be positive.");
         var frequencies = new double[headDim / 2];
         for (var i = 0; i < frequencies.Length; i++) frequencies[i] = Math.Pow(theta, -2.0 * i / headDim);

@@ -130,7 +130,7 @@ public sealed class Operations
     /// <param name="v">Values.</param>
     /// <param name="batch">Which rows belong together.</param>
     /// <param name="layer">Which layer of the cache; ignored without one.</param>
-    /// <param name="headDim">Dh, an even number.</param>
+    /// <param name="headDim">Dh.</param>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, AttentionBatch batch, int layer, int headDim) =>
         Attention(q, k, v, batch, layer, new AttentionSettings(headDim));
 

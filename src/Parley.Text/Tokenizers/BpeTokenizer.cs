@@ -39,19 +39,18 @@ public sealed class BpeTokenizer : Tokenizer
 
     public SplitPattern Pattern => _vocabulary.Pattern;
 
-    /// <summary>By id, in the GPT-2 byte alphabet (added tokens by name): GGUF's tokenizer.ggml.tokens.</summary>
+    /// <summary>By id, in the GPT-2 byte alphabet (added tokens by name, empty for an id that no text has): GGUF's tokenizer.ggml.tokens.</summary>
     public IReadOnlyList<string> Tokens => _vocabulary.Tokens;
 
     /// <summary>By rank, two tokens with a space between them: GGUF's tokenizer.ggml.merges.</summary>
     public IReadOnlyList<string> Merges => [.. _vocabulary.Merges];
 
-    /// <summary>By id, 1 for ordinary tokens, 3 for control tokens, 4 for other added ones: GGUF's tokenizer.ggml.token_type.</summary>
+    /// <summary>By id, 1 for ordinary tokens, 3 for control tokens, 4 for other added ones, 5 for ids that no text has: GGUF's tokenizer.ggml.token_type.</summary>
     public IReadOnlyList<int> TokenTypes
     {
         get
         {
-            var types = new int[VocabularySize];
-            Array.Fill(types, (int)GgufTokenType.Normal);
+            int[] types = [.. Tokens.Select(token => (int)(token.Length == 0 ? GgufTokenType.Unused : GgufTokenType.Normal))];
             foreach (var token in _vocabulary.Added)
                 types[token.Id] = (int)(token.IsControl ? GgufTokenType.Control : GgufTokenType.UserDefined);
             return types;

@@ -27,7 +27,7 @@ internal sealed class BpeVocabulary
         Table = IndexMerges(merges);
     }
 
-    /// <summary>By id: byte-alphabet text, or the plain text of an added token.</summary>
+    /// <summary>By id: byte-alphabet text, or the plain text of an added token; empty for an id that no text has.</summary>
     public IReadOnlyList<string> Tokens { get; }
 
     /// <summary>By rank, two tokens with a space between them.</summary>
@@ -63,7 +63,7 @@ internal sealed class BpeVocabulary
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
         for (var id = 0; id < tokens.Count; id++)
         {
-            if (!added.Contains(id) && !ids.TryAdd(tokens[id], id))
+            if (tokens[id].Length > 0 && !added.Contains(id) && !ids.TryAdd(tokens[id], id))
                 throw new InvalidDataException($"the token '{tokens[id]}' has two ids, {ids[tokens[id]]} and {id}");
         }
 

@@ -20,7 +20,7 @@ public sealed class WordPieceTokenizer : Tokenizer
     private readonly int _longestPiece;
     private readonly Lazy<string> _hash;
 
-    /// <param name="tokens">By id; a piece that begins a word has the mark before it.</param>
+    /// <param name="tokens">By id; a piece that begins a word has the mark before it. Empty for an id that no text has.</param>
     /// <param name="added">Control tokens and others that are looked for in the text.</param>
     /// <param name="unknown">For words that cannot be cut.</param>
     /// <param name="cleaner">Text to words.</param>
@@ -36,7 +36,7 @@ public sealed class WordPieceTokenizer : Tokenizer
         _bytes = [.. tokens.Select((token, id) => Special.IsSpecial(id) ? [] : Encoding.UTF8.GetBytes(addedIds.Contains(id) ? token : token.Replace(mark, ' ')))];
         for (var id = 0; id < tokens.Count; id++)
         {
-            if (!addedIds.Contains(id) && !_pieces.TryAdd(tokens[id], id))
+            if (tokens[id].Length > 0 && !addedIds.Contains(id) && !_pieces.TryAdd(tokens[id], id))
                 throw new InvalidDataException($"the token '{tokens[id]}' has two ids, {_pieces[tokens[id]]} and {id}");
         }
 

@@ -19,6 +19,9 @@ public sealed class AttentionTests
     [InlineData(70, 6, 2, 24)]
     [InlineData(9, 4, 1, 2)]
     [InlineData(33, 2, 1, 96)]
+    [InlineData(70, 4, 2, 15)]
+    [InlineData(131, 3, 3, 33)]
+    [InlineData(9, 2, 1, 1)]
     public void It_is_what_the_formula_says(int length, int heads, int kvHeads, int headDim)
     {
         using var context = new ComputeContext(2);
@@ -30,7 +33,7 @@ public sealed class AttentionTests
     public void Every_variant_agrees_with_the_scalar_reference(KernelSet set, int threads)
     {
         using ComputeContext reference = new(1, KernelSet.Reference), context = new(threads, set);
-        foreach (var (length, heads, kvHeads, headDim) in ((int, int, int, int)[])[(1, 1, 1, 16), (67, 6, 2, 48), (33, 3, 1, 80), (70, 4, 2, 24)])
+        foreach (var (length, heads, kvHeads, headDim) in ((int, int, int, int)[])[(1, 1, 1, 16), (67, 6, 2, 48), (33, 3, 1, 80), (70, 4, 2, 24), (70, 4, 2, 33)])
         {
             using var given = new AttentionCase(length, heads, kvHeads, new(headDim), 1);
             Variants.SameBits(given.Whole(reference), given.Whole(context));
@@ -61,6 +64,7 @@ public sealed class AttentionTests
     [InlineData(2, 24, 0)]
     [InlineData(2, 24, 20)]
     [InlineData(1, 32, 70)]
+    [InlineData(2, 15, 20)]
     public void Whole_chunked_and_token_by_token_give_the_same_bits(int threads, int headDim, int window)
     {
         using var context = new ComputeContext(threads);
@@ -138,12 +142,12 @@ public sealed class AttentionTests
         using var x = Tensor.Allocate(new(1, 42));
         var operations = new Operations(context, arena);
         void Attend(AttentionSettings settings) => operations.Attention(x, x, x, AttentionBatch.Whole(1, 1), 0, settings);
-        Assert.Contains("21", Throws(() => Attend(new(21))), StringComparison.Ordinal);
+        Assert.Contains("1025", Throws(() => Attend(new(1025))), StringComparison.Ordinal);
         Assert.Contains("20", Throws(() => Attend(new(20))), StringComparison.Ordinal);
         Assert.Contains("scale -1", Throws(() => Attend(new(42, Scale: -1))), StringComparison.Ordinal);
         Assert.Contains("window -2", Throws(() => Attend(new(42, Window: -2))), StringComparison.Ordinal);
         Assert.Contains("soft cap NaN", Throws(() => Attend(new(42, SoftCap: float.NaN))), StringComparison.Ordinal);
-        Assert.Contains("23", Throws(() => _ = new KVCache(1, 1, 23, 1)), StringComparison.Ordinal);
+        Assert.Contains("1026", Throws(() => _ = new KVCache(1, 1, 1026, 1)), StringComparison.Ordinal);
         Assert.Contains("needs 2", Throws(() => _ = new AttentionBatch([new(0, 1, 16, new[] { 1 })], cache)), StringComparison.Ordinal);
         Assert.Contains("block 2", Throws(() => _ = new AttentionBatch([new(0, 1, 0, new[] { 2 })], cache)), StringComparison.Ordinal);
         Assert.Contains("row 5", Throws(() => _ = new AttentionBatch([new(5, 1, 0, new[] { 1 })], cache)), StringComparison.Ordinal);

@@ -9,7 +9,7 @@ public sealed class CacheTypeTests
     private static readonly int[] Scattered = [.. Enumerable.Range(0, 13).Select(i => (i * 7 + 3) % 23)];
 
     public static TheoryData<DType, int> TypesAndHeads => new MatrixTheoryData<DType, int>(
-        [DType.F32, DType.F16, DType.BF16, DType.Q8_0], [2, 24, 128]);
+        [DType.F32, DType.F16, DType.BF16, DType.Q8_0], [2, 24, 33, 128]);
 
     [Theory]
     [InlineData(DType.F32, 1e-5)]

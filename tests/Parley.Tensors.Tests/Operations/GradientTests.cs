@@ -117,6 +117,7 @@ public sealed class GradientTests
     [InlineData(2, 1, 64, 20)]
     [InlineData(3, 3, 80, 9)]
     [InlineData(4, 2, 24, 30)]
+    [InlineData(4, 2, 15, 70)]
     [InlineData(4, 2, 16, 150, 0.4f, 70)]
     [InlineData(2, 1, 16, 90, 0.3f, 5, 1.5f)]
     [InlineData(2, 2, 24, 20, 0, 0, 2)]

@@ -13,15 +13,17 @@ public sealed record HuggingFaceTokenizer(Tokenizer Tokenizer, IReadOnlyList<int
 {
     private const string TokenizerFile = "tokenizer.json";
 
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="rows">Rows of the model's embedding table: added tokens behind them are left out, and their names are ordinary text.</param>
     /// <exception cref="InvalidDataException">A file is missing, damaged or of a kind that is not supported; names file and field.</exception>
-    public static HuggingFaceTokenizer Read(string folder)
+    public static HuggingFaceTokenizer Read(string folder, int rows = int.MaxValue)
     {
         var path = Path.Combine(folder, TokenizerFile);
         if (!File.Exists(path))
             throw new InvalidDataException($"'{path}' is missing; download the model's {TokenizerFile} into the folder (a tokenizer.model alone is not read).");
 
         var config = Named(folder, "tokenizer_config.json", TokenizerConfig.Read) ?? new();
-        var tokenizer = Named(path, () => TokenizerJson.Read(File.ReadAllBytes(path), config));
+        var tokenizer = Named(path, () => TokenizerJson.Read(File.ReadAllBytes(path), config, rows));
         var ends = new List<int>();
         int? begin = null;
         foreach (var file in (string[])["generation_config.json", "config.json"])

@@ -5,8 +5,10 @@ namespace Parley.Text;
 /// <summary>Tokens, merges and added tokens of a tokenizer.json.</summary>
 internal static class JsonVocabulary
 {
-    /// <summary>By id, the added tokens among them, and the added ones in id order.</summary>
-    /// <exception cref="InvalidDataException">An id is missing or given twice.</exception>
+    private const int MostHoles = 1 << 16;
+
+    /// <summary>By id, the added tokens among them, and the added ones in id order. An id that the file leaves out is an empty text.</summary>
+    /// <exception cref="InvalidDataException">An id is given twice, or too many are left out.</exception>
     public static (string[] Tokens, List<AddedToken> Added) Read(JsonPart root, JsonPart model)
     {
         var byId = new Dictionary<int, string>();
@@ -25,10 +27,21 @@ internal static class JsonVocabulary
             added.TryAdd(token.Id, token);
         }
 
-        var tokens = new string[byId.Count];
-        for (var id = 0; id < tokens.Length; id++)
-            tokens[id] = byId.TryGetValue(id, out var token) ? token : throw new InvalidDataException($"the vocabulary has no token with id {id}");
+        var tokens = new string[Length(byId)];
+        Array.Fill(tokens, "");
+        foreach (var (id, token) in byId)
+            tokens[id] = token;
         return (tokens, [.. added.Values]);
+    }
+
+    /// <summary>Where among added_tokens those stand whose ids are not below <paramref name="rows"/> and that are no tokens of the model's own vocabulary.</summary>
+    public static HashSet<int> AddedBeyond(JsonPart root, int rows)
+    {
+        var beyond = root.List("added_tokens").Select((part, at) => (At: at, Id: part.Integer("id"), Text: part.Text("content"))).Where(token => token.Id >= rows).ToList();
+        if (beyond.Count == 0)
+            return [];
+        var own = root.Get("model").Get("vocab").Members().Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. beyond.Where(token => !own.Contains(token.Text)).Select(token => token.At)];
     }
 
     /// <summary>As "a b".</summary>
@@ -43,11 +56,20 @@ internal static class JsonVocabulary
     /// <summary>What a piece is, told by how it is written.</summary>
     public static GgufTokenType[] Types(string[] tokens, List<AddedToken> added, bool bytes)
     {
-        var types = Array.ConvertAll(tokens, token =>
+        var types = Array.ConvertAll(tokens, token => token.Length == 0 ? GgufTokenType.Unused :
             bytes && token is ['<', '0', 'x', var high, var low, '>'] && char.IsAsciiHexDigit(high) && char.IsAsciiHexDigit(low) ? GgufTokenType.Byte : GgufTokenType.Normal);
         foreach (var token in added.Where(token => token.IsControl))
             types[token.Id] = GgufTokenType.Control;
         return types;
+    }
+
+    // Published vocabularies leave out single ids; memory for all up to the highest must stay in proportion to what is there.
+    private static int Length(Dictionary<int, string> tokens)
+    {
+        var highest = tokens.Count == 0 ? -1 : tokens.Keys.Max();
+        return highest < 2L * tokens.Count + MostHoles
+            ? highest + 1
+            : throw new InvalidDataException($"the vocabulary has {tokens.Count} tokens and the id {highest}, which leaves too many ids without a token");
     }
 
     private static (string Left, string Right) Pair(JsonPart merge)

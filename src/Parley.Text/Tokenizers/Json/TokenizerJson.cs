@@ -25,18 +25,21 @@ internal sealed class TokenizerJson
         CheckModel();
         (_tokens, _added) = JsonVocabulary.Read(root, _model);
         _habits = config.Around(JsonPostProcessor.Read(root), _tokens);
+        if (_habits.Prefix.Concat(_habits.Suffix).Cast<int?>().FirstOrDefault(id => id >= _tokens.Length) is { } id)
+            throw root.Get("post_processor").Error($"names the id {id}, which is not in the vocabulary of {_tokens.Length} tokens");
     }
 
     private string ModelType => _model.Text("type", "BPE");
 
     /// <param name="json">The file.</param>
     /// <param name="config">What tokenizer_config.json says besides.</param>
+    /// <param name="rows">Rows of the model's embedding table: added tokens behind them are left out, as if the file did not have them.</param>
     /// <exception cref="InvalidDataException">It is not one, or has parts that are not supported.</exception>
-    public static Tokenizer Read(ReadOnlySpan<byte> json, TokenizerConfig? config = null)
+    public static Tokenizer Read(ReadOnlySpan<byte> json, TokenizerConfig? config = null, int rows = int.MaxValue)
     {
-        var source = json.ToArray();
         try
         {
+            var source = AddedTokenTrim.Within(rows, json.ToArray());
             using var document = JsonDocument.Parse(source);
             return new TokenizerJson(new JsonPart(document.RootElement, ""), config ?? new(), source).Read();
         }
@@ -86,7 +89,7 @@ internal sealed class TokenizerJson
         var prefix = _model.Text("continuing_subword_prefix", "##");
         var added = _added.Select(token => token.Id).ToHashSet();
         string[] marked = [.. _tokens.Select((token, id) =>
-            added.Contains(id) ? token : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : '\0' + token)];
+            added.Contains(id) || token.Length == 0 ? token : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : '\0' + token)];
         var unknown = IndexOf(_model.Get("unk_token"));
         return new WordPieceTokenizer(
             marked, _added, unknown, JsonNormalizers.ReadBert(_root), '\0', _habits with { AddsSpace = true }, _model.Integer("max_input_chars_per_word", 100));

@@ -95,7 +95,7 @@ internal static class TokenizerJsonWriter
         var added = vocabulary.Added.Select(token => token.Id).ToHashSet();
         for (var id = 0; id < vocabulary.Tokens.Count; id++)
         {
-            if (!added.Contains(id))
+            if (!added.Contains(id) && vocabulary.Tokens[id].Length > 0)
                 writer.WriteNumber(vocabulary.Tokens[id], id);
         }
 
