@@ -64,6 +64,13 @@ public sealed class TrainTextTests : IDisposable
     }
 
     [Fact]
+    public void Data_that_is_not_there_is_named()
+    {
+        var missing = _folder.File("missing.txt");
+        Assert.StartsWith($"{missing} does not exist", Assert.Throws<InvalidDataException>(() => Prepare(Possible with { Data = [missing] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_of_JSON_lines_is_text()
     {
         var folder = Directory.CreateDirectory(_folder.File("texts")).FullName;

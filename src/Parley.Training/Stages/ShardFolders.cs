@@ -13,9 +13,10 @@ public static class ShardFolders
     public const string TokenizerFile = "tokenizer.json";
 
     /// <summary>The training set of a folder given by a person.</summary>
-    /// <exception cref="InvalidDataException">The folder holds no shards; says how to make some.</exception>
+    /// <exception cref="InvalidDataException">The folder is not there or holds no shards; says how to make some.</exception>
     public static string Training(string folder)
     {
+        if (!Directory.Exists(folder)) throw new InvalidDataException($"{folder} does not exist; name a text file or a folder of shards that is there.");
         if (IsSet(folder)) return Path.GetFullPath(folder);
         var train = Path.Combine(folder, Train);
         return IsSet(train)
