@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Parley.Training.Evaluation.Results;
 using Spectre.Console;
 
@@ -37,14 +36,4 @@ internal static class EvalTable
     private static string Short(string hash) => hash[..Math.Min(12, hash.Length)];
 
     private static string Number(double value) => value.ToString(value >= 1000 ? "N0" : "0.####", CultureInfo.InvariantCulture);
-}
-
-/// <summary>SHA-256 of a file as it lies on disk, lower-case hex.</summary>
-internal static class FileHash
-{
-    public static string Of(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

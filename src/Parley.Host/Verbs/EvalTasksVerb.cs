@@ -10,6 +10,7 @@ using Parley.Training.Evaluation.Scoring;
 using Parley.Training.Evaluation.Tasks;
 using Parley.Training.Reports;
 using Spectre.Console;
+using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
@@ -179,7 +180,7 @@ internal static class EvalTasksVerb
         if (!File.Exists(Path.Combine(path, ShardManifest.FileName)))
         {
             var sources = TextSources.Of([path], "unknown");
-            return ([.. TextSources.Texts(sources, cancellationToken).Select(tokenizer.Encode)], File.Exists(path) ? FileHash.Of(path) : "");
+            return ([.. TextSources.Texts(sources, cancellationToken).Select(tokenizer.Encode)], File.Exists(path) ? FileHashes.Of(path) : "");
         }
 
         using var reader = ShardReader.Open(path, tokenizer);
@@ -189,7 +190,7 @@ internal static class EvalTasksVerb
             reader.Read(document.First, ids);
             return ids;
         });
-        return ([.. documents], FileHash.Of(Path.Combine(path, ShardManifest.FileName)));
+        return ([.. documents], FileHashes.Of(Path.Combine(path, ShardManifest.FileName)));
     }
 
     private static void Write(ParseResult parsed, EvaluationResult result, EvaluationResult[] beside)

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
 
@@ -14,8 +14,8 @@ internal sealed record TextOrigin(IReadOnlyList<string> Texts, string? Tokenizer
 
     /// <exception cref="InvalidDataException">A path does not exist or a folder holds no text.</exception>
     public static TextOrigin Of(IEnumerable<string> data, string? tokenizerFile, int vocabulary) => new(
-        [.. TextSources.FilesOf(data).Select(Hash)],
-        tokenizerFile is null ? null : Hash(tokenizerFile),
+        FileHashes.Of(TextSources.FilesOf(data)),
+        tokenizerFile is null ? null : FileHashes.Of(tokenizerFile),
         tokenizerFile is null ? vocabulary : null);
 
     /// <summary>Whether a folder's shards were made of this.</summary>
@@ -24,13 +24,6 @@ internal sealed record TextOrigin(IReadOnlyList<string> Texts, string? Tokenizer
     public void Write(string shards) => File.WriteAllText(Path.Combine(shards, FileName), ToJson());
 
     private string ToJson() => JsonSerializer.Serialize(this, TextOriginJson.Default.TextOrigin);
-
-    private static string Hash(string file)
-    {
-        if (!File.Exists(file)) throw new InvalidDataException($"{file} does not exist; name a file that is there.");
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

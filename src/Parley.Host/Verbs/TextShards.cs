@@ -1,5 +1,6 @@
 using Parley.Corpus.Pipelines;
 using Parley.Text;
+using Parley.Text.Shards;
 using Parley.Training.Stages;
 
 namespace Parley.Host.Verbs;
@@ -34,8 +35,8 @@ internal sealed class TextShards(BpeTokenizer tokenizer, string folder, Action<P
     // Shards that lie there already stay readable: their tokenizer is not replaced before it is certain that there are none.
     private void WriteTokenizer()
     {
-        foreach (var target in new[] { Train, Validation }.Where(Path.Exists))
-            throw new IOException($"{target} exists already; remove it or name another folder for the shards.");
+        ShardWriter.RequireNew(Train);
+        ShardWriter.RequireNew(Validation);
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, ShardFolders.TokenizerFile), tokenizer.ToJson());
     }

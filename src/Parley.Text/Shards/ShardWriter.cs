@@ -29,8 +29,7 @@ public sealed class ShardWriter : IDisposable
     public ShardWriter(string folder, Tokenizer tokenizer, int tokensPerShard = 64 << 20)
     {
         (_target, _tokenizer, _tokensPerShard) = (Path.GetFullPath(folder), tokenizer, tokensPerShard);
-        if (Path.Exists(_target))
-            throw new IOException($"{_target} exists already; remove it or name another folder for the shards.");
+        RequireNew(_target);
         _bytesPerToken = tokenizer.VocabularySize <= ushort.MaxValue + 1 ? 2 : 4;
         _folder = $"{_target}.partial-{Guid.NewGuid():N}";
         Directory.CreateDirectory(_folder);
@@ -38,6 +37,14 @@ public sealed class ShardWriter : IDisposable
     }
 
     public long TokenCount => _tokens;
+
+    /// <summary>Refuses to write where something lies already; for whoever writes other files first.</summary>
+    /// <exception cref="IOException">The folder exists already.</exception>
+    public static void RequireNew(string folder)
+    {
+        if (Path.Exists(folder))
+            throw new IOException($"{folder} exists already; remove it or name another folder for the shards.");
+    }
 
     /// <summary>Encodes a text as one document and closes it with the end-of-text id.</summary>
     public void Append(string documentId, string licence, string text)

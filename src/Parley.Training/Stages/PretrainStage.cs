@@ -34,7 +34,7 @@ public static class PretrainStage
             Held = held,
             Weights = options.Weights.Count > 0 ? options.Weights : null,
             PacksDocuments = options.PacksDocuments ? true : null,
-            DataHashes = StageConfigs.Hashes(data.Concat(held).Select(folder => Path.Combine(folder, ShardManifest.FileName))),
+            DataHashes = FileHashes.Of(data.Concat(held).Select(folder => Path.Combine(folder, ShardManifest.FileName))),
             TokenizerHash = tokenizer.Hash,
             Model = Model(shape, tokenizer.VocabularySize, options),
             Samples = options.Samples.Count > 0 ? options.Samples : DefaultSamples,

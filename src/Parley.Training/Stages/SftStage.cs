@@ -29,7 +29,7 @@ public static class SftStage
         {
             Data = [.. options.Data.Select(Path.GetFullPath)],
             Held = [.. options.Held.Select(Path.GetFullPath)],
-            DataHashes = StageConfigs.Hashes(options.Data.Concat(options.Held)),
+            DataHashes = FileHashes.Of(options.Data.Concat(options.Held)),
             TokenizerHash = tokenizer.Hash,
             Model = JsonDocument.Parse(model.ToJson()).RootElement,
             From = Path.GetFullPath(from),

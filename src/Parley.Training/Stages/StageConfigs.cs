@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Parley.Tensors;
 using Parley.Training.Runs;
 
@@ -36,15 +35,4 @@ internal static class StageConfigs
         EvaluationTokens = options.EvaluationTokens,
         SaveEvery = options.SaveEvery,
     };
-
-    /// <summary>SHA-256 of each file, in order.</summary>
-    /// <exception cref="InvalidDataException">A file is missing.</exception>
-    public static IReadOnlyList<string> Hashes(IEnumerable<string> files) => [.. files.Select(Hash)];
-
-    private static string Hash(string file)
-    {
-        if (!File.Exists(file)) throw new InvalidDataException($"{file} does not exist; name data that is there.");
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

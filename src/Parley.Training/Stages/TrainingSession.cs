@@ -175,7 +175,7 @@ public sealed class TrainingSession(RunFolder folder, ITrainingView view, TimePr
 
         var paths = config.Data.Concat(config.Held);
         string[] files = [.. config.Stage == SftStage.Name ? paths : paths.Select(path => Path.Combine(path, ShardManifest.FileName))];
-        var hashes = StageConfigs.Hashes(files);
+        var hashes = FileHashes.Of(files);
         for (var i = 0; i < files.Length; i++)
         {
             if (hashes[i] != config.DataHashes[i])

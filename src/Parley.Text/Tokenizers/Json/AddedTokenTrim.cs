@@ -10,17 +10,11 @@ internal static class AddedTokenTrim
 {
     private const string Added = "added_tokens";
 
-    /// <summary>The file as it is where nothing is to be left out.</summary>
+    /// <summary>What is left; null where nothing is to be left out.</summary>
     /// <param name="rows">Added tokens with ids from here on go, unless the model's own vocabulary has them.</param>
-    /// <param name="json">A tokenizer.json.</param>
-    public static byte[] Within(int rows, byte[] json)
-    {
-        if (rows == int.MaxValue)
-            return json;
-        using var document = JsonDocument.Parse(json);
-        var dropped = JsonVocabulary.AddedBeyond(new JsonPart(document.RootElement, ""), rows);
-        return dropped.Count == 0 ? json : Write(document.RootElement, dropped);
-    }
+    /// <param name="root">A tokenizer.json.</param>
+    public static byte[]? Within(int rows, JsonPart root) =>
+        JsonVocabulary.AddedBeyond(root, rows) is { Count: > 0 } dropped ? Write(root.Element, dropped) : null;
 
     private static byte[] Write(JsonElement root, HashSet<int> dropped)
     {

@@ -37,11 +37,12 @@ internal sealed class TokenizerJson
     /// <exception cref="InvalidDataException">It is not one, or has parts that are not supported.</exception>
     public static Tokenizer Read(ReadOnlySpan<byte> json, TokenizerConfig? config = null, int rows = int.MaxValue)
     {
+        var source = json.ToArray();
         try
         {
-            var source = AddedTokenTrim.Within(rows, json.ToArray());
             using var document = JsonDocument.Parse(source);
-            return new TokenizerJson(new JsonPart(document.RootElement, ""), config ?? new(), source).Read();
+            var root = new JsonPart(document.RootElement, "");
+            return AddedTokenTrim.Within(rows, root) is { } trimmed ? Read(trimmed, config) : new TokenizerJson(root, config ?? new(), source).Read();
         }
         catch (InvalidDataException error) when (error.Message != ReadableLine.Of(error.Message))
         {
