@@ -6,11 +6,12 @@ using Parley.Tensors;
 
 namespace Parley.Inference.Tests;
 
-/// <summary>Steady decoding must not feed the garbage collector: 200 steps of eight sequences, on the engine's own thread, take no byte at all.</summary>
+/// <summary>Steady decoding must not feed the garbage collector: a hundred steps of eight sequences, on the engine's own thread, take no byte at all.</summary>
 public sealed class AllocationTests
 {
     private const int Warmup = 40;
-    private const int Steps = 200;
+    private const int Steps = 100;
+    private const int Windows = 2;
 
     [Theory]
     [InlineData(0f, 1)]
@@ -26,7 +27,7 @@ public sealed class AllocationTests
         var readers = Enumerable.Range(0, 8)
             .Select(i => driver.Engine.Submit(Requests.Of(16, (ulong)i, maxTokens: 400, temperature: temperature))).ToArray();
         Assert.Equal(0, BytesOf(driver, []));
-        Assert.All(readers, reader => Assert.Equal(Steps + Warmup, reader.Count));
+        Assert.All(readers, reader => Assert.Equal(Warmup + (Windows * Steps), reader.Count));
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class AllocationTests
         var readers = Enumerable.Range(0, 8)
             .Select(i => driver.Engine.Submit(Requests.Of(16, (ulong)i, maxTokens: 400) with { Adapter = adapters[i % 4] })).ToArray();
         Assert.Equal(0, BytesOf(driver, []));
-        Assert.All(readers, reader => Assert.Equal(Steps + Warmup, reader.Count));
+        Assert.All(readers, reader => Assert.Equal(Warmup + (Windows * Steps), reader.Count));
     }
 
     // Masks are kept with their states: once an answer has been everywhere that it goes, nothing is made any more.
@@ -78,15 +79,22 @@ public sealed class AllocationTests
     }
 
     // The first steps grow what is kept: scratch memory, tensor objects, the runtime's own tables. A thread that sleeps for the first time gets a
-    // record from the runtime, which in a test may happen in any step.
+    // record from the runtime, which in a test may happen in any step. So may the growth of a table that the runtime keeps for all threads, such as
+    // its cache of casts, which other tests beside this one fill: once. What a step takes is in every window, so the quieter one counts.
     private static long BytesOf(EngineDriver driver, ChannelReader<EngineOutput>[] readers, int warmup = Warmup)
     {
         using var signal = new AutoResetEvent(initialState: false);
         signal.WaitOne(1);
         Run(driver, readers, warmup);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(driver, readers, Steps);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        var least = long.MaxValue;
+        for (var window = 0; window < Windows; window++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Run(driver, readers, Steps);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 
     private static void Run(EngineDriver driver, ChannelReader<EngineOutput>[] readers, int steps)
