@@ -16,7 +16,7 @@ public sealed unsafe class VectorTileTests
     [
         .. new (string Name, bool Supported)[]
         {
-            ("128", true), ("256", Avx2.IsSupported), ("256 VNNI", AvxVnni.IsSupported), ("512", Avx512BW.IsSupported),
+            ("128", true), ("256", Avx2.IsSupported), ("256 VNNI", AvxVnni.IsSupported), ("512", Avx512BW.IsSupported), ("blocks", Avx512BW.IsSupported),
             ("assembled", KernelSets.InHardware(KernelSet.Assembled)),
         }.Where(kind => kind.Supported).Select(kind => kind.Name),
     ];
@@ -50,6 +50,7 @@ public sealed unsafe class VectorTileTests
             case "256": VectorTiles<Quads256>.AddTo(kernels); break;
             case "256 VNNI": VectorTiles<Quads256Vnni>.AddTo(kernels); break;
             case "512": VectorTiles<Quads512>.AddTo(kernels); break;
+            case "blocks": BlockTiles.AddTo(kernels); break;
             default: return R16Kernels.For(KernelSet.Assembled);
         }
 

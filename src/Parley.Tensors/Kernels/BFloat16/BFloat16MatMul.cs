@@ -7,8 +7,10 @@ namespace Parley.Tensors.Kernels;
 /// </summary>
 internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel kernel) : IDisposable
 {
-    /// <summary>Up to here panels are multiplied as they are; beyond, decoded once for many rows.</summary>
-    private const int MostFewRows = 8;
+    /// <summary>Up to here panels are multiplied as they are; beyond, decoded once for many rows, or by tiles of 16 where registers suffice.</summary>
+    private int MostFewRows => HasWideTiles ? 4 : 8;
+
+    private bool HasWideTiles => context.Lanes == KernelSet.Vector512;
 
     // A tile of few rows reads whole tiles; what it computes from beyond the last row nobody reads.
     private const int RowRoom = 3;
@@ -36,13 +38,17 @@ internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel
         Panels left = rows > MostFewRows ? kernel.PackLeft(new MatrixSource((nint)rounded, depth, rows, depth, DepthIsInner: true)) : default;
         foreach (BFloat16Product product in products)
         {
-            if (rows > MostFewRows)
+            if (rows <= MostFewRows)
             {
-                kernel.Multiply(left, product.Weight, (float*)product.Output, product.Weight.Count, (float*)product.Bias);
+                FewRows(product, (nint)rounded, rows);
+            }
+            else if (HasWideTiles)
+            {
+                SixteenRows(product, left);
             }
             else
             {
-                FewRows(product, (nint)rounded, rows);
+                kernel.Multiply(left, product.Weight, (float*)product.Output, product.Weight.Count, (float*)product.Bias);
             }
         }
     }
@@ -80,6 +86,13 @@ internal sealed unsafe class BFloat16MatMul(ComputeContext context, MatMulKernel
         int panels = product.Weight.PanelCount;
         int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
         context.Workers.Run(new FewRowsBFloat16Work<TLanes>(product, rounded, rows, groups), (panels + groups - 1) / groups);
+    }
+
+    private void SixteenRows(BFloat16Product product, Panels left)
+    {
+        int panels = product.Weight.PanelCount;
+        int groups = AssembledBFloat16Work.GroupsPerChunk(panels, context.Workers.Threads);
+        context.Workers.Run(new SixteenRowsBFloat16Work<Lanes512>(product, left, groups), (panels + groups - 1) / groups);
     }
 
     private readonly struct RoundRows(nint source, int inputs, nint target, int depth) : IWork

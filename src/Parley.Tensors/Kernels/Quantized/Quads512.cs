@@ -60,16 +60,26 @@ internal readonly unsafe struct Quads512 : IQuads<Quads512>
     public static Quads512 Dot4(Quads512 sum, Quads512 numbers, Quads512 x) =>
         new((sum._value.AsInt16() + Avx512BW.MultiplyAddAdjacent(numbers._value.AsByte(), x._value.AsSByte())).AsInt32());
 
+    /// <summary>The first products of <see cref="Dot4"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quads512 Products(Quads512 numbers, Quads512 x) => new(Avx512BW.MultiplyAddAdjacent(numbers._value.AsByte(), x._value.AsSByte()).AsInt32());
+
+    /// <summary>Adds sums that are in two halves still.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quads512 AddHalves(Quads512 a, Quads512 b) => new((a._value.AsInt16() + b._value.AsInt16()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quads512 operator +(Quads512 a, Quads512 b) => new(a._value + b._value);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quads512 Widen(Quads512 sum) => new(Avx512BW.MultiplyAddAdjacent(sum._value.AsInt16(), Vector512<short>.One));
 
-    // The exponent moves by 112; the product is exact, also for subnormal values.
+    // The exponent moves by 112; the product is exact, also for subnormal values. The sign, widened into bits 15 to 31, is where it belongs.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quads512 FromHalf(byte* source)
     {
-        Vector512<int> bits = Vector512.WidenLower(Vector256.Load((ushort*)source).ToVector512Unsafe()).AsInt32();
-        Vector512<float> size = Vector512.ShiftLeft(bits & Vector512.Create(0x7FFF), 13).AsSingle() * Vector512.Create(5192296858534827628530496329220096f);
-        return new(size.AsInt32() | Vector512.ShiftLeft(bits & Vector512.Create(0x8000), 16));
+        Vector512<int> bits = Vector512.ShiftLeft(Avx512F.ConvertToVector512Int32(Vector256.Load((short*)source)), 13);
+        return new(((bits & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5192296858534827628530496329220096f)).AsInt32());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

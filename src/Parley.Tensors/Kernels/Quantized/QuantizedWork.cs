@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Parley.Tensors.Kernels;
 
@@ -131,7 +132,15 @@ internal readonly unsafe struct QuantizedWork : IWorkerWork
         {
             float* sums = (float*)((byte*)tile.Output + column * tile.TokenStride);
             float* second = (float*)((byte*)sums + tile.TokenStride);
-            for (int row = 0; row < rows; row++)
+            int row = 0;
+            for (; row <= rows - Vector128<float>.Count; row += Vector128<float>.Count)
+            {
+                Vector128<float> sum = Vector128.Load(sums + row);
+                sum = parts == 2 ? sum + Vector128.Load(second + row) : sum;
+                (bias is null ? sum : sum + Vector128.Load(bias + row)).Store(output + row);
+            }
+
+            for (; row < rows; row++)
             {
                 float sum = parts == 2 ? sums[row] + second[row] : sums[row];
                 output[row] = bias is null ? sum : sum + bias[row];

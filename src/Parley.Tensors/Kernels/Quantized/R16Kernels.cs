@@ -87,19 +87,24 @@ internal sealed unsafe class R16Kernels
 
     private static void AddWide(R16Kernels kernels, KernelSet set)
     {
+        bool wide = set != KernelSet.Vector256 && Avx512BW.IsSupported;
         if (AvxVnni.IsSupported)
         {
             VectorTiles<Quads256Vnni>.AddTo(kernels);
+        }
+        else if (wide)
+        {
+            VectorTiles<Quads512>.AddTo(kernels);
         }
         else
         {
             VectorTiles<Quads256>.AddTo(kernels);
         }
 
-        // Numbers of up to 6 bits need no VNNI, and are unpacked in half the steps; bytes would take twice as many products.
-        if (set != KernelSet.Vector256 && Avx512BW.IsSupported)
+        // Numbers of up to 6 bits need no VNNI; bytes would take twice as many products.
+        if (wide)
         {
-            VectorTiles<Quads512>.AddTo(kernels, except: AvxVnni.IsSupported ? R16Format.Eight : null);
+            BlockTiles.AddTo(kernels);
         }
     }
 

@@ -4,25 +4,19 @@ namespace Parley.Tensors.Kernels;
 internal static unsafe class VectorTiles<TQuads>
     where TQuads : struct, IQuads<TQuads>
 {
-    /// <param name="except">A format that another kind does better.</param>
-    public static void AddTo(R16Kernels kernels, R16Format? except = null)
+    public static void AddTo(R16Kernels kernels)
     {
-        Add<EightForm>(kernels, except);
-        Add<FourForm>(kernels, except);
-        Add<FourAddForm>(kernels, except);
-        Add<FiveForm>(kernels, except);
-        Add<FiveAddForm>(kernels, except);
-        Add<SixForm>(kernels, except);
+        Add<EightForm>(kernels);
+        Add<FourForm>(kernels);
+        Add<FourAddForm>(kernels);
+        Add<FiveForm>(kernels);
+        Add<FiveAddForm>(kernels);
+        Add<SixForm>(kernels);
     }
 
-    private static void Add<TForm>(R16Kernels kernels, R16Format? except)
+    private static void Add<TForm>(R16Kernels kernels)
         where TForm : struct, IR16Form
     {
-        if (except == TForm.Format)
-        {
-            return;
-        }
-
         // A vector of 16 rows needs two groups for its two vectors; a narrower one is content with one.
         for (int groups = 1; groups <= Math.Max(1, TQuads.Rows / 8); groups++)
         {
