@@ -12,19 +12,16 @@ internal readonly unsafe struct FewRowsBFloat16Work<TLanes>(BFloat16Product prod
     public void Execute(int chunk)
     {
         int end = Math.Min(_weights.PanelCount, (chunk + 1) * groupsPerChunk);
-        int group = chunk * groupsPerChunk;
         float* sums = stackalloc float[BFloat16Tiles<TLanes>.Rows * Width];
-        for (; rows == 1 && group + BFloat16Tiles<TLanes>.Groups <= end; group += BFloat16Tiles<TLanes>.Groups)
+        for (int group = chunk * groupsPerChunk; group < end; group++)
         {
-            BFloat16Tiles<TLanes>.Row1Groups4((float*)rounded, (uint*)_weights.Panel(group), _weights.Stride / sizeof(uint), _weights.Depth, sums);
-            for (int i = 0; i < BFloat16Tiles<TLanes>.Groups; i++)
+            if (rows == 1)
             {
-                Put(sums + i * Width, 0, group + i);
+                BFloat16Tiles<TLanes>.Row1Group1((float*)rounded, (uint*)_weights.Panel(group), _weights.Depth, sums);
+                Put(sums, 0, group);
+                continue;
             }
-        }
 
-        for (; group < end; group++)
-        {
             for (int row = 0; row < rows; row += BFloat16Tiles<TLanes>.Rows)
             {
                 float* from = (float*)rounded + (long)row * _weights.Depth;
