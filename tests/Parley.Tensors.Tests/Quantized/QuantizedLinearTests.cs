@@ -1,3 +1,4 @@
+using Parley.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 using Parley.Tensors.Kernels;
@@ -177,13 +178,7 @@ public sealed class QuantizedLinearTests
 
         Step();
         Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            Step();
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Least(100, Step));
     }
 
     private static Parameter Weight(DType type, int rows, int depth, ulong seed)
