@@ -1,3 +1,5 @@
+using Parley.Testing;
+
 namespace Parley.Tensors.Tests;
 
 /// <summary>Every chunk once, on few or many threads; exceptions come back; a dispatch allocates nothing.</summary>
@@ -30,6 +32,44 @@ public sealed class WorkerPoolTests
         pool.RunPerWorker(new Detain(takers), takers.Length);
         Assert.InRange(takers.Count(taker => taker == 1), takers.Length - 1, takers.Length);
         Assert.DoesNotContain(0, takers);
+    }
+
+    [Fact]
+    public unsafe void Fillers_come_when_all_other_chunks_are_taken()
+    {
+        Dispatch dispatch = new(2);
+        for (int round = 0; round < 2; round++)
+        {
+            dispatch.Open(null, null, 9, fillers: 3);
+            List<int> taken = [];
+            while (dispatch.TryTake(taken.Count < 2 ? 0 : 1, out int chunk))
+            {
+                taken.Add(chunk);
+            }
+
+            Assert.Equal([0, 1, 3, 4, 5, 2, 6, 7, 8], taken);
+            dispatch.Close();
+        }
+
+        dispatch.Open(null, null, 4, fillers: 4);
+        Assert.True(dispatch.TryTake(1, out int first) && first == 0);
+        dispatch.DropRest();
+        Assert.False(dispatch.TryTake(0, out _));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Every_filler_runs_once(int threads)
+    {
+        using WorkerPool pool = new(threads);
+        int[] takers = new int[30];
+        for (int fillers = 0; fillers <= takers.Length; fillers++)
+        {
+            pool.RunPerWorker(new Tally(takers), takers.Length, fillers);
+            Assert.Equal(-1, takers.AsSpan().IndexOfAnyExcept(fillers + 1));
+        }
     }
 
     [Fact]
@@ -77,13 +117,7 @@ public sealed class WorkerPoolTests
         using WorkerPool pool = new(2);
         int[] counts = new int[8];
         pool.Run(new Count(counts), 8);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            pool.Run(new Count(counts), 8);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Least(1000, () => pool.Run(new Count(counts), 8)));
     }
 
     [Fact]
@@ -108,6 +142,11 @@ public sealed class WorkerPoolTests
 
             Volatile.Write(ref takers[chunk], worker + 1);
         }
+    }
+
+    private readonly struct Tally(int[] counts) : IWorkerWork
+    {
+        public void Execute(int chunk, int worker) => Interlocked.Increment(ref counts[chunk]);
     }
 
     private readonly struct Count(int[] counts) : IWork

@@ -79,7 +79,9 @@ internal sealed class CrossEntropyLoss(Operations operations)
             var rows = Math.Min(length, count - first);
             var logits = operations.Arena.Rows(buffer, 0, rows);
             var inputs = operations.Arena.Rows(active, first, rows);
-            operations.Device.Linear(inputs, head, null, logits);
+            var mark = operations.Arena.Mark();
+            var kept = gradient is null || head.Gradient is null ? null : operations.Arena.Take(operations.Device.KeptShape(inputs.Shape));
+            operations.Device.Linear(inputs, [new Projection(head)], [logits], kept: kept);
             var tops = capped is null ? null : operations.Arena.Rows(capped, 0, rows);
             if (softCap > 0) operations.Device.SoftCap(logits, softCap);
             tops?.CopyFrom(logits);
@@ -87,8 +89,8 @@ internal sealed class CrossEntropyLoss(Operations operations)
             operations.Device.CrossEntropy(logits, _targets.AsMemory(first, rows), factors, _losses.AsMemory(first, rows));
             if (gradient is null) continue;
             if (tops is not null) operations.Device.Training.SoftCapGradient(logits, tops, softCap);
-            operations.Device.LinearInputGradient(logits, head, operations.Arena.Rows(gradient, first, rows));
-            if (head.Gradient is { } sum) operations.Device.LinearWeightGradient(logits, inputs, sum);
+            operations.Device.LinearGradients(inputs, kept, [new LinearGradient(logits, head)], operations.Arena.Rows(gradient, first, rows));
+            operations.Arena.Release(mark);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Parley.Tensors.Autograd;
 
 /// <summary>
@@ -35,15 +37,24 @@ internal static class Gradients
             operations.Device.LayerNormInputGradient(gradient, x, map.Weight.Value, statistics, target, accumulate);
         });
 
-    internal static void Linear(Operations operations, Tape tape, Tensor x, Parameter weight, Parameter? bias, Tensor output) =>
-        tape.Record(output, () =>
+    /// <summary>Maps of one input, whose gradients are computed together when that of the last one's output has come: the others' have by then.</summary>
+    internal static void Linear(Operations operations, Tape tape, Tensor x, Tensor? kept, params (Projection Map, Tensor Output)[] maps)
+    {
+        foreach (var (_, output) in maps[..^1]) tape.Record(output, static () => { });
+        tape.Record(maps[^1].Output, () =>
         {
-            if (tape.Gradient(output) is not { } gradient) return;
-            if (weight.Gradient is { } weightSum) operations.Device.LinearWeightGradient(gradient, x, weightSum);
-            if (bias?.Gradient is { } biasSum) operations.Device.LinearBiasGradient(gradient, biasSum);
+            var arrived = new List<LinearGradient>(maps.Length);
+            for (var i = maps.Length - 1; i >= 0; i--)
+            {
+                var (map, output) = maps[i];
+                if (tape.Gradient(output) is { } gradient) arrived.Add(new(gradient, map.Weight, map.Bias));
+            }
+
+            if (arrived.Count == 0) return;
             var target = tape.GradientFor(x, out var accumulate);
-            operations.Device.LinearInputGradient(gradient, weight, target, accumulate);
+            operations.Device.LinearGradients(x, kept, CollectionsMarshal.AsSpan(arrived), target, accumulate);
         });
+    }
 
     internal static void Rope(
         Operations operations, Tape tape, Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output) =>

@@ -63,26 +63,26 @@ public sealed class Operations
     public Tensor Linear(Tensor x, Parameter weight, Parameter? bias = null)
     {
         var output = Arena.Take(new(x.Shape.Rows, weight.Value.Shape[0]));
-        Device.Linear(x, weight, bias, output, exact: Tape is not null);
-        if (Tape is { } tape) Gradients.Linear(this, tape, x, weight, bias, output);
+        if (Tape is null) Device.Linear(x, weight, bias, output);
+        else Linear(Tape, x, (new(weight, bias), output));
         return Adapted(x, weight, output);
     }
 
     /// <summary>Two maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
     public (Tensor A, Tensor B) Linear(Tensor x, Projection a, Projection b)
     {
-        if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias));
         var (left, right) = (Target(x, a), Target(x, b));
-        Device.Linear(x, [a, b], [left, right]);
+        if (Tape is null) Device.Linear(x, [a, b], [left, right]);
+        else Linear(Tape, x, (a, left), (b, right));
         return (Adapted(x, a.Weight, left), Adapted(x, b.Weight, right));
     }
 
     /// <summary>Three maps of one input, which is prepared once: [T, K] -> [T, N] of each.</summary>
     public (Tensor A, Tensor B, Tensor C) Linear(Tensor x, Projection a, Projection b, Projection c)
     {
-        if (Tape is not null) return (Linear(x, a.Weight, a.Bias), Linear(x, b.Weight, b.Bias), Linear(x, c.Weight, c.Bias));
         var (first, second, third) = (Target(x, a), Target(x, b), Target(x, c));
-        Device.Linear(x, [a, b, c], [first, second, third]);
+        if (Tape is null) Device.Linear(x, [a, b, c], [first, second, third]);
+        else Linear(Tape, x, (a, first), (b, second), (c, third));
         return (Adapted(x, a.Weight, first), Adapted(x, b.Weight, second), Adapted(x, c.Weight, third));
     }
 
@@ -280,6 +280,13 @@ public sealed class Operations
     public double CrossEntropy(
         Tensor hidden, Parameter head, ReadOnlyMemory<int> targets, ReadOnlyMemory<float> weights, float scale, float[]? rowLosses = null, float softCap = 0) =>
         _crossEntropy.Run(hidden, head, targets.Span, weights.Span, scale, rowLosses, softCap);
+
+    private void Linear(Tape tape, Tensor x, params (Projection Map, Tensor Output)[] maps)
+    {
+        var kept = maps.Any(map => map.Map.Weight.Gradient is not null) ? Arena.Take(Device.KeptShape(x.Shape)) : null;
+        Device.Linear(x, [.. maps.Select(map => map.Map)], [.. maps.Select(map => map.Output)], exact: true, kept);
+        Gradients.Linear(this, tape, x, kept, maps);
+    }
 
     private void RequireNoTape(string what)
     {

@@ -2,7 +2,7 @@ using Parley.Tensors.Kernels;
 
 namespace Parley.Tensors;
 
-/// <content>Linear maps: as integers or in BF16 where arithmetic and weight allow it, in F32 otherwise.</content>
+/// <content>Linear maps: as integers or in BF16 where arithmetic and weight allow it, as <see cref="LinearMaps"/> otherwise.</content>
 public sealed unsafe partial class CpuDevice
 {
     public override void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output, bool exact = false)
@@ -20,22 +20,16 @@ public sealed unsafe partial class CpuDevice
             return;
         }
 
-        if (InPairs(weight))
-        {
-            Panels columns = PreparedWeight.Forward(weight, _matMul, inPairs: true);
-            _matMul.MultiplyInPairs(Inner(x, x.Shape.Rows, x.Shape.Last), columns, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
-            return;
-        }
-
-        Panels right = PreparedWeight.Forward(weight, _matMul);
-        _matMul.Multiply(Inner(x, x.Shape.Rows, x.Shape.Last), right, output.Pointer, output.Shape.Last, bias is null ? null : bias.Value.Pointer);
+        _linear.Multiply(_linear.Product(x, weight, bias, output));
     }
 
-    public override void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false)
+    public override void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false, Tensor? kept = null)
     {
+        _linear.RequireKept(x, kept);
         Span<QuantizedProduct> products = stackalloc QuantizedProduct[QuantizedKernel.MostProducts];
         Span<BFloat16Product> pairs = stackalloc BFloat16Product[QuantizedKernel.MostProducts];
-        int count = 0, pairCount = 0;
+        Span<MatrixProduct> others = stackalloc MatrixProduct[LinearMaps.Most];
+        int count = 0, pairCount = 0, otherCount = 0;
         for (int i = 0; i < maps.Length; i++)
         {
             RequireLinear(x, maps[i].Weight, maps[i].Bias, outputs[i]);
@@ -46,6 +40,10 @@ public sealed unsafe partial class CpuDevice
             else if (!exact && pairCount < pairs.Length && Pairs(maps[i].Weight, maps[i].Bias, outputs[i]) is { } pair)
             {
                 pairs[pairCount++] = pair;
+            }
+            else if (otherCount < others.Length)
+            {
+                others[otherCount++] = _linear.Product(x, maps[i].Weight, maps[i].Bias, outputs[i]);
             }
             else
             {
@@ -62,7 +60,22 @@ public sealed unsafe partial class CpuDevice
         {
             _bfloats.Multiply(x.Pointer, x.Shape.Rows, pairs[..pairCount]);
         }
+
+        _linear.Multiply(others[..otherCount], x, kept);
     }
+
+    public override Shape KeptShape(Shape input) => _linear.KeptShape(input);
+
+    public override void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false) =>
+        _linear.InputGradient(outputGradient, weight, inputGradient, accumulate);
+
+    public override void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient) =>
+        _linear.WeightGradient(outputGradient, x, weightGradient);
+
+    public override void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient) => _linear.BiasGradient(outputGradient, biasGradient);
+
+    public override void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false) =>
+        _linear.Gradients(x, kept, maps, inputGradient, accumulate);
 
     public override void LowRank(Tensor x, ReadOnlyMemory<int> rows, ReadOnlySpan<LowRankSegment> segments, Tensor output)
     {
@@ -78,8 +91,6 @@ public sealed unsafe partial class CpuDevice
             PreparedWeight.RepackAll(weights, _context.Workers, progress);
         }
     }
-
-    private bool InPairs(Parameter weight) => _context.Products == DType.BF16 && weight.Value.DType == DType.F32;
 
     private QuantizedProduct? Product(Parameter weight, Parameter? bias, Tensor output) =>
         _context.Arithmetic == Arithmetic.Fast && PreparedWeight.Repacked(weight, _context.Workers) is { } matrix

@@ -18,7 +18,12 @@ public abstract partial class Device : IDisposable
     public abstract void Linear(Tensor x, Parameter weight, Parameter? bias, Tensor output, bool exact = false);
 
     /// <summary>Several maps of one input, which is prepared once; outputs[i] belongs to maps[i].</summary>
-    public abstract void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false);
+    /// <param name="exact">Computes exactly in any context, for a gradient that is exact.</param>
+    /// <param name="kept">If given, receives x as <see cref="LinearGradients"/> will want it; of <see cref="KeptShape"/>.</param>
+    public abstract void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false, Tensor? kept = null);
+
+    /// <summary>The shape of an input [T, K] that is kept for its maps' gradients.</summary>
+    public abstract Shape KeptShape(Shape input);
 
     /// <summary>
     /// output[t] += scale * B . (A . x[t]) for the rows t of each segment: [T, K] -> [T, N]; one FMA chain over k, one over the rank, one FMA with
@@ -39,6 +44,13 @@ public abstract partial class Device : IDisposable
 
     /// <summary>biasGradient[N] += the sum over rows of outputGradient[T, N]; one chain of additions over t from 0, then added once.</summary>
     public abstract void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient);
+
+    /// <summary>
+    /// All gradients of several linear maps of one input x[T, K]: each weight's and bias's where they are wanted, and the input's, to which the first map
+    /// contributes first. The same bits as the three methods above for one map after another.
+    /// </summary>
+    /// <param name="kept">What the forward pass kept of x; null if nothing.</param>
+    public abstract void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false);
 
     /// <summary>output[M, N] = or += a[M, K] . b[N, K]^T for two plain F32 tensors; one FMA chain over k.</summary>
     public abstract void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false);

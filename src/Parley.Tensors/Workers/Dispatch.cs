@@ -5,7 +5,8 @@ namespace Parley.Tensors;
 /// <summary>
 /// The shared words of one dispatch. Each worker has a run of neighbouring chunks and goes through it from the front: processor and kernels
 /// ask for what follows in memory ahead of time, which pays only if the same worker comes to it. A worker without chunks takes the last one
-/// of whoever has most left. State packs a generation (upper 32 bits), an open flag and the number of workers inside, so that joining and
+/// of whoever has most left. Fillers, short chunks that belong to nobody, come when all others are taken: whoever is done first has
+/// something to do until the others are. State packs a generation (upper 32 bits), an open flag and the number of workers inside, so that joining and
 /// closing are single atomic steps: the caller's stack frame that holds the work cannot go while a worker is inside, and nobody joins after
 /// the close.
 /// </summary>
@@ -16,7 +17,7 @@ internal sealed unsafe class Dispatch
 
     private const int LineWords = 128 / sizeof(long); // a run on cache lines of its own
 
-    private readonly long[] _runs; // end (upper 32 bits) and next chunk of each worker
+    private readonly long[] _runs; // end (upper 32 bits) and next chunk of each worker, and of the fillers behind them
     private readonly int _workers;
     private Words _words;
     private delegate*<void*, int, int, void> _invoke;
@@ -26,7 +27,7 @@ internal sealed unsafe class Dispatch
     public Dispatch(int workers)
     {
         _workers = workers;
-        _runs = new long[(workers + 1) * LineWords];
+        _runs = new long[(workers + 2) * LineWords];
     }
 
     public bool Stopped => _stopped;
@@ -35,15 +36,20 @@ internal sealed unsafe class Dispatch
     public bool Active => (Volatile.Read(ref _words.State) & InsideMask) != 0;
 
     /// <summary>Called by the owner only, when closed and nobody is inside.</summary>
-    public void Open(delegate*<void*, int, int, void> invoke, void* work, int chunks)
+    /// <param name="chunks">How many chunks there are in all.</param>
+    /// <param name="fillers">How many of them, the last ones, are fillers.</param>
+    public void Open(delegate*<void*, int, int, void> invoke, void* work, int chunks, int fillers)
     {
         _invoke = invoke;
         _work = work;
+        long owned = chunks - fillers;
         for (int worker = 0; worker < _workers; worker++)
         {
-            long first = (long)chunks * worker / _workers, end = (long)chunks * (worker + 1) / _workers;
+            long first = owned * worker / _workers, end = owned * (worker + 1) / _workers;
             Run(worker) = (end << 32) | first;
         }
+
+        Run(_workers) = ((long)chunks << 32) | owned;
 
         long generation = (_words.State >> 32) + 1;
         // A full fence: the flags of parked workers are read after this.
@@ -86,10 +92,22 @@ internal sealed unsafe class Dispatch
     /// <summary>True when this was the last worker inside a closed dispatch: the caller may be asleep.</summary>
     public bool Leave() => (Interlocked.Decrement(ref _words.State) & (OpenFlag | InsideMask)) == 0;
 
-    /// <summary>The worker's next chunk, or one that it takes off another's hands; false when none is left.</summary>
-    public bool TryTake(int worker, out int chunk)
+    /// <summary>The worker's next chunk, one that it takes off another's hands, or a filler; false when none is left.</summary>
+    public bool TryTake(int worker, out int chunk) => TryTakeFirst(worker, out chunk) || TrySteal(out chunk) || TryTakeFirst(_workers, out chunk);
+
+    public void DropRest()
     {
-        ref long own = ref Run(worker);
+        for (int worker = 0; worker <= _workers; worker++)
+        {
+            Interlocked.Exchange(ref Run(worker), 0);
+        }
+    }
+
+    public void Invoke(int chunk, int worker) => _invoke(_work, chunk, worker);
+
+    private bool TryTakeFirst(int owner, out int chunk)
+    {
+        ref long own = ref Run(owner);
         long run = Volatile.Read(ref own);
         while (Left(run) > 0)
         {
@@ -103,18 +121,9 @@ internal sealed unsafe class Dispatch
             run = before;
         }
 
-        return TrySteal(out chunk);
+        chunk = 0;
+        return false;
     }
-
-    public void DropRest()
-    {
-        for (int worker = 0; worker < _workers; worker++)
-        {
-            Interlocked.Exchange(ref Run(worker), 0);
-        }
-    }
-
-    public void Invoke(int chunk, int worker) => _invoke(_work, chunk, worker);
 
     private bool TrySteal(out int chunk)
     {

@@ -46,7 +46,10 @@ public sealed unsafe class WorkerPool : IDisposable
         where T : struct, IWork => RunPerWorker(new ChunkOnly<T>(work), chunks);
 
     /// <summary>As <see cref="Run"/>, for work that uses its worker's scratch. The first exception of a chunk is rethrown when all threads are done.</summary>
-    public void RunPerWorker<T>(in T work, int chunks)
+    /// <param name="work">What to run; copied.</param>
+    /// <param name="chunks">How many chunks there are.</param>
+    /// <param name="fillers">How many of them, the last ones, are short and come when all others are taken, so that the threads finish together.</param>
+    public void RunPerWorker<T>(in T work, int chunks, int fillers = 0)
         where T : struct, IWorkerWork
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -68,7 +71,7 @@ public sealed unsafe class WorkerPool : IDisposable
             }
             else
             {
-                Share(&Invoke<T>, Unsafe.AsPointer(ref local), chunks);
+                Share(&Invoke<T>, Unsafe.AsPointer(ref local), chunks, fillers);
             }
         }
         finally
@@ -108,9 +111,9 @@ public sealed unsafe class WorkerPool : IDisposable
     private static void Invoke<T>(void* work, int chunk, int worker)
         where T : struct, IWorkerWork => Unsafe.AsRef<T>(work).Execute(chunk, worker);
 
-    private void Share(delegate*<void*, int, int, void> invoke, void* work, int chunks)
+    private void Share(delegate*<void*, int, int, void> invoke, void* work, int chunks, int fillers)
     {
-        _dispatch.Open(invoke, work, chunks);
+        _dispatch.Open(invoke, work, chunks, fillers);
         foreach (ParkingSpot spot in _spots)
         {
             spot.Wake();

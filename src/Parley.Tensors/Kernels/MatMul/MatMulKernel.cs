@@ -29,19 +29,25 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
     public Panels PackRight(MatrixSource source, float* target) => Pack(source, target, Panels.ColumnWidth);
 
     /// <summary>Multiplies rows that are packed already.</summary>
-    public void Multiply<TColumns>(Panels left, TColumns right, float* output, long stride, float* bias = null, bool accumulate = false)
+    public void Multiply<TColumns>(Panels left, TColumns right, float* output, long stride, float* bias = null)
         where TColumns : struct, IColumnPanels =>
-        Multiply(new LeftOperand(left, default), right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0));
+        Multiply(new LeftOperand(left, default), right, new MatMulTarget((nint)output, stride, (nint)bias, Accumulate: false));
 
     /// <summary>Packs the left operand, all at once or block by block where it is multiplied, and multiplies.</summary>
-    public void Multiply<TColumns>(MatrixSource left, TColumns right, float* output, long stride, float* bias = null, bool accumulate = false)
-        where TColumns : struct, IColumnPanels
+    public void Multiply(in MatrixProduct product)
     {
-        int panels = (left.Count + Panels.RowWidth - 1) / Panels.RowWidth;
-        MatMulBlocking blocking = MatMulBlocking.For(panels, right.PanelCount, left.Depth, context.Workers.Threads, packed: false);
-        LeftOperand operand = blocking.PacksRows ? new LeftOperand(new Panels(0, left.Count, left.Depth, Panels.RowWidth), left) : new LeftOperand(PackLeft(left), default);
-        Multiply(operand, right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0));
+        bool cut = product.Blocking(context.Workers.Threads).PacksRows;
+        LeftOperand left = cut ? Unpacked(product) : new LeftOperand(product.InPairs ? PackLeftInPairs(product.Left) : PackLeft(product.Left), default, product.InPairs);
+        Multiply(left, product.Right, Target(product));
     }
+
+    /// <summary>A product's work for a dispatch of several, where chunks take their rows themselves.</summary>
+    /// <param name="product">The product, cut so.</param>
+    /// <param name="scratch">Room that all workers have in every product of the dispatch.</param>
+    /// <param name="scratchFloats">Floats of it for each worker, enough for any of the products.</param>
+    public MatMulWork<TLanes, Panels> Work<TLanes>(in MatrixProduct product, nint scratch, long scratchFloats)
+        where TLanes : struct, ILanes<TLanes> =>
+        new(Unpacked(product), product.Right, Target(product) with { Scratch = scratch, ScratchFloats = scratchFloats }, product.Blocking(context.Workers.Threads));
 
     /// <summary>As <see cref="PackRight(MatrixSource)"/>, rounded to BF16 in pairs.</summary>
     public Panels PackRightInPairs(MatrixSource source) =>
@@ -49,18 +55,18 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
 
     public Panels PackRightInPairs(MatrixSource source, float* target) => PackInPairs(source, target, Panels.ColumnWidth);
 
-    /// <summary>Rounds the left operand to BF16 as it is packed, and multiplies it by columns in pairs.</summary>
-    public void MultiplyInPairs(MatrixSource left, Panels right, float* output, long stride, float* bias = null, bool accumulate = false)
+    private static LeftOperand Unpacked(in MatrixProduct product) =>
+        new(new Panels(0, product.Left.Count, product.Depth, Panels.RowWidth), product.Left, product.InPairs);
+
+    private MatMulTarget Target(in MatrixProduct product)
     {
-        int panels = (left.Count + Panels.RowWidth - 1) / Panels.RowWidth, pairs = PairPackWork.Pairs(left.Depth);
-        MatMulBlocking blocking = MatMulBlocking.For(panels, right.PanelCount, pairs, context.Workers.Threads, packed: false);
-        bool assembled = context.Kernels == KernelSet.Assembled;
-        Panels rows = blocking.PacksRows
-            ? new Panels(0, left.Count, pairs, Panels.RowWidth)
-            : PackInPairs(left, _left.Take(Panels.Floats(left.Count, pairs, Panels.RowWidth)), Panels.RowWidth);
+        bool assembled = product.InPairs && context.Kernels == KernelSet.Assembled;
         context.AssembledProducts += assembled ? 1 : 0;
-        Multiply(new LeftOperand(rows, left, InPairs: true), right, new MatMulTarget((nint)output, stride, (nint)bias, accumulate, 0, assembled));
+        return new MatMulTarget(product.Output, product.Stride, product.Bias, product.Accumulate, Assembled: assembled);
     }
+
+    private Panels PackLeftInPairs(MatrixSource source) =>
+        PackInPairs(source, _left.Take(Panels.Floats(source.Count, PairPackWork.Pairs(source.Depth), Panels.RowWidth)), Panels.RowWidth);
 
     private Panels PackInPairs(MatrixSource source, float* target, int width)
     {
@@ -80,7 +86,7 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
 
         int workers = context.Workers.Threads;
         MatMulBlocking blocking = MatMulBlocking.For(left.Panels.PanelCount, right.PanelCount, left.Panels.Depth, workers, left.IsPacked);
-        target = target with { Scratch = (nint)_chains.Take(blocking.ScratchFloats * workers) };
+        target = target with { Scratch = (nint)_chains.Take(blocking.ScratchFloats * workers), ScratchFloats = blocking.ScratchFloats };
         switch (context.Lanes)
         {
             case KernelSet.Vector512: Run<Lanes512, TColumns>(left, right, target, blocking); break;
@@ -107,8 +113,9 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
 
     private void Run<TLanes, TColumns>(LeftOperand left, TColumns right, MatMulTarget target, MatMulBlocking blocking)
         where TLanes : struct, ILanes<TLanes>
-        where TColumns : struct, IColumnPanels =>
-        context.Workers.RunPerWorker(
-            new MatMulWork<TLanes, TColumns>(left, right, target, blocking),
-            blocking.Chunks(left.Panels.PanelCount, right.PanelCount));
+        where TColumns : struct, IColumnPanels
+    {
+        MatMulWork<TLanes, TColumns> work = new(left, right, target, blocking);
+        context.Workers.RunPerWorker(work, work.Chunks);
+    }
 }

@@ -18,6 +18,8 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
 
     private static bool Wide => typeof(TLanes) == typeof(Lanes512);
 
+    public int Chunks => blocking.Chunks(left.Panels.PanelCount, right.PanelCount);
+
     private bool InPlace => Wide && left.IsReadInPlace;
 
     public void Execute(int chunk, int worker)
@@ -31,7 +33,7 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
             Panels = Math.Min(blocking.RowPanels, left.Panels.PanelCount - firstPanel),
             FirstGroup = firstGroup,
             Groups = Math.Min(blocking.Groups, right.PanelCount - firstGroup),
-            Scratch = (float*)target.Scratch + worker * blocking.ScratchFloats,
+            Scratch = (float*)target.Scratch + worker * target.ScratchFloats,
         };
         block.Decoded = block.Scratch + blocking.ChainFloats;
         float* packed = block.Decoded + blocking.DecodedFloats;
