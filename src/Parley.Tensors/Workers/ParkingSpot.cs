@@ -2,13 +2,14 @@ namespace Parley.Tensors;
 
 /// <summary>
 /// Where one thread waits: a few thousand pauses first (a dispatch usually follows within microseconds), then its time
-/// slice given away a few times, then asleep until woken. Only the owner waits; anyone wakes.
+/// slice given away to whoever wants it for some tenths of a millisecond, then asleep until woken, which takes the waker a call to the system and
+/// the sleeper tens of microseconds. Only the owner waits; anyone wakes.
 /// </summary>
 internal sealed class ParkingSpot : IDisposable
 {
     private const int Spins = 640;
     private const int PausesPerSpin = 4;
-    private const int Yields = 20;
+    private const int Yields = 300;
 
     private readonly AutoResetEvent _signal = new(false);
     private int _parked;

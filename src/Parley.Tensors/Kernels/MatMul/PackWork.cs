@@ -11,7 +11,7 @@ namespace Parley.Tensors.Kernels;
 internal readonly unsafe struct PackWork(MatrixSource source, Panels target, int depthPerChunk) : IWork
 {
     private const int Block = 8;
-    private const int ChunkDepth = 128;
+    private const int ChunkDepth = 64;
     private const int AheadRows = 2 * Block;
     private const int FloatsWorthSharing = 1 << 15;
 
