@@ -11,7 +11,7 @@ namespace Parley.Host.Benches.Training;
 internal sealed class TrainingExercise : IExercise
 {
     private const int Threads = 2;
-    private const int LeastRounds = 9;
+    private const int LeastRounds = 5;
 
     public string Name => "training";
 
@@ -34,7 +34,7 @@ internal sealed class TrainingExercise : IExercise
         {
             TrainingFiles.Write(shape);
             await using var rounds = new TrainingRounds(shape, Threads, !options.WithoutPeer);
-            rows.AddRange(await rounds.RunAsync(Math.Max(LeastRounds, options.Rounds ?? LeastRounds), cancellationToken));
+            rows.AddRange(await rounds.RunAsync(Math.Max(LeastRounds, options.Rounds ?? shape.Rounds), cancellationToken));
         }
 
         return rows;
