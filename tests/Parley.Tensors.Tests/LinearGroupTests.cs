@@ -65,6 +65,41 @@ public sealed class LinearGroupTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Gelu_of_rows_that_are_done_is_gelu_of_all(int rows, int inputs, DType products)
+    {
+        using Tensor x = Numbers.Tensor(1, rows, inputs);
+        using MapSet maps = new(rows, inputs, [401]), apart = new(rows, inputs, [401]);
+        using Tensor raised = Tensor.Allocate(maps.Targets[0].Shape), expected = Tensor.Allocate(raised.Shape), activated = Tensor.Allocate(raised.Shape);
+        using Tensor slopes = Tensor.Allocate(x.Shape), through = Tensor.Allocate(x.Shape);
+        Projection map = maps.Projections[0];
+        ForEachContext(products, context =>
+        {
+            context.Device.Linear(x, map.Weight, map.Bias, maps.Targets[0], exact: true);
+            context.Device.Gelu(maps.Targets[0], null, expected);
+            context.Device.LinearGelu(x, map, raised, activated);
+            Numbers.SameBits(maps.Targets[0].ToHost(), raised.ToHost());
+            Numbers.SameBits(expected.ToHost(), activated.ToHost());
+            context.Device.LinearGradients(x, null, apart.Gradients, slopes);
+            context.Device.GeluGradient(slopes, x, null, slopes, null, default);
+            context.Device.LinearGradients(x, null, [new(apart.Targets[0], map.Weight, map.Bias)], through, gelu: x);
+            Numbers.SameBits(slopes.ToHost(), through.ToHost());
+            maps.HasGradientsOf(apart);
+        });
+    }
+
+    [Fact]
+    public void A_gradient_that_is_added_to_cannot_go_on_through_gelu()
+    {
+        using Tensor x = Tensor.Allocate(new Shape(20, 10)), gradient = Tensor.Allocate(new Shape(20, 30)), target = Tensor.Allocate(x.Shape);
+        using Parameter weight = new("w", Tensor.Allocate(new Shape(30, 10)));
+        using ComputeContext context = new(1);
+        ArgumentException exception = Assert.Throws<ArgumentException>(
+            () => context.Device.LinearGradients(x, null, [new(gradient, weight)], target, accumulate: true, gelu: x));
+        Assert.Contains("GELU", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_kept_of_another_input_is_refused()
     {

@@ -56,6 +56,15 @@ internal static class Gradients
         });
     }
 
+    /// <summary>A map of GELU(raised), whose gradient goes to raised at once.</summary>
+    internal static void GeluLinear(Operations operations, Tape tape, (Tensor Raised, Tensor Activated) gelu, Tensor? kept, Projection map, Tensor output) =>
+        tape.Record(output, () =>
+        {
+            if (tape.Gradient(output) is not { } gradient) return;
+            var target = tape.GradientFor(gelu.Raised, out _); // nobody else has seen it
+            operations.Device.LinearGradients(gelu.Activated, kept, [new(gradient, map.Weight, map.Bias)], target, gelu: gelu.Raised);
+        });
+
     internal static void Rope(
         Operations operations, Tape tape, Tensor x, int heads, RotaryTable table, ReadOnlyMemory<int> positions, Tensor output) =>
         tape.Record(output, () =>

@@ -86,6 +86,20 @@ public sealed class Operations
         return (Adapted(x, a.Weight, first), Adapted(x, b.Weight, second), Adapted(x, c.Weight, third));
     }
 
+    /// <summary>gelu(x . up^T) . down^T, by the tanh form: [T, K] -> [T, N].</summary>
+    public Tensor GeluMlp(Tensor x, Projection up, Projection down)
+    {
+        if (Tape is null || Adapters is not null) return Linear(Gelu(Linear(x, up.Weight, up.Bias)), down.Weight, down.Bias);
+        var raised = Target(x, up);
+        Tensor activated = Arena.Take(raised.Shape), output = Target(x, down);
+        Tensor? kept = Kept(x, up), keptInner = Kept(activated, down);
+        Device.LinearGelu(x, up, raised, activated, kept);
+        Gradients.Linear(this, Tape, x, kept, (up, raised));
+        Device.Linear(activated, [down], [output], exact: true, keptInner);
+        Gradients.GeluLinear(this, Tape, (raised, activated), keptInner, down, output);
+        return output;
+    }
+
     /// <summary>silu(x . gate^T) * (x . up^T), as <see cref="SwiGlu"/> of two maps of one input: [T, K] -> [T, N].</summary>
     public Tensor LinearSwiGlu(Tensor x, Projection gate, Projection up)
     {
@@ -283,9 +297,20 @@ public sealed class Operations
 
     private void Linear(Tape tape, Tensor x, params (Projection Map, Tensor Output)[] maps)
     {
-        var kept = maps.Any(map => map.Map.Weight.Gradient is not null) ? Arena.Take(Device.KeptShape(x.Shape)) : null;
+        var kept = Kept(x, [.. maps.Select(map => map.Map)]);
         Device.Linear(x, [.. maps.Select(map => map.Map)], [.. maps.Select(map => map.Output)], exact: true, kept);
         Gradients.Linear(this, tape, x, kept, maps);
+    }
+
+    /// <summary>Where the device keeps an input for the gradients of its maps' weights; null where there are none.</summary>
+    private Tensor? Kept(Tensor x, params ReadOnlySpan<Projection> maps)
+    {
+        foreach (var map in maps)
+        {
+            if (map.Weight.Gradient is not null) return Arena.Take(Device.KeptShape(x.Shape));
+        }
+
+        return null;
     }
 
     private void RequireNoTape(string what)

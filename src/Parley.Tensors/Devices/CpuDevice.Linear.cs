@@ -74,8 +74,14 @@ public sealed unsafe partial class CpuDevice
 
     public override void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient) => _linear.BiasGradient(outputGradient, biasGradient);
 
-    public override void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false) =>
-        _linear.Gradients(x, kept, maps, inputGradient, accumulate);
+    public override void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false, Tensor? gelu = null) =>
+        _linear.Gradients(x, kept, maps, inputGradient, accumulate, gelu);
+
+    public override void LinearGelu(Tensor x, Projection map, Tensor output, Tensor activated, Tensor? kept = null)
+    {
+        RequireLinear(x, map.Weight, map.Bias, output);
+        _linear.MultiplyGelu(x, map, output, activated, kept);
+    }
 
     public override void LowRank(Tensor x, ReadOnlyMemory<int> rows, ReadOnlySpan<LowRankSegment> segments, Tensor output)
     {

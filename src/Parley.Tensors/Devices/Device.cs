@@ -22,6 +22,9 @@ public abstract partial class Device : IDisposable
     /// <param name="kept">If given, receives x as <see cref="LinearGradients"/> will want it; of <see cref="KeptShape"/>.</param>
     public abstract void Linear(Tensor x, ReadOnlySpan<Projection> maps, ReadOnlySpan<Tensor> outputs, bool exact = false, Tensor? kept = null);
 
+    /// <summary>An exact <see cref="Linear(Tensor, Parameter, Parameter?, Tensor, bool)"/> and <see cref="Gelu"/> of its output, for training.</summary>
+    public abstract void LinearGelu(Tensor x, Projection map, Tensor output, Tensor activated, Tensor? kept = null);
+
     /// <summary>The shape of an input [T, K] that is kept for its maps' gradients.</summary>
     public abstract Shape KeptShape(Shape input);
 
@@ -50,7 +53,8 @@ public abstract partial class Device : IDisposable
     /// contributes first. The same bits as the three methods above for one map after another.
     /// </summary>
     /// <param name="kept">What the forward pass kept of x; null if nothing.</param>
-    public abstract void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false);
+    /// <param name="gelu">If given, x is GELU of this, and the input's gradient goes on to this: its contributions times GELU's slope here.</param>
+    public abstract void LinearGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate = false, Tensor? gelu = null);
 
     /// <summary>output[M, N] = or += a[M, K] . b[N, K]^T for two plain F32 tensors; one FMA chain over k.</summary>
     public abstract void MatMul(Tensor a, Tensor b, Tensor output, bool accumulate = false);

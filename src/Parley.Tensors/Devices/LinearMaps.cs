@@ -24,7 +24,18 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
     public void Multiply(in MatrixProduct product) => matMul.Multiply(product);
 
     /// <summary>Multiplies maps of one input, and keeps it if there is where.</summary>
-    public void Multiply(ReadOnlySpan<MatrixProduct> products, Tensor x, Tensor? kept)
+    public void Multiply(ReadOnlySpan<MatrixProduct> products, Tensor x, Tensor? kept) => _group.Multiply([], products, default, Keeping(x, kept));
+
+    /// <inheritdoc cref="Device.LinearGelu"/>
+    public void MultiplyGelu(Tensor x, Projection map, Tensor output, Tensor activated, Tensor? kept)
+    {
+        RequireKept(x, kept);
+        Require(activated.Shape == output.Shape, "GELU's output does not fit its input:", activated, output);
+        GeluRows gelu = new((nint)output.Pointer, (nint)activated.Pointer, output.Shape.Last, IsGradient: false);
+        _group.Multiply([Product(x, map.Weight, map.Bias, output)], [], gelu, Keeping(x, kept));
+    }
+
+    private GroupFillers Keeping(Tensor x, Tensor? kept)
     {
         GroupFillers fillers = default;
         if (kept is not null)
@@ -32,7 +43,7 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
             fillers.Pack(MatrixSource.Columns(x), Kept(x, kept), InPairs);
         }
 
-        _group.Multiply([], products, fillers);
+        return fillers;
     }
 
     /// <summary>An input [T, K] is kept as the columns of its weights' gradients.</summary>
@@ -60,9 +71,10 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
     }
 
     /// <inheritdoc cref="Device.LinearGradients"/>
-    public void Gradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate)
+    public void Gradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate, Tensor? gelu)
     {
         RequireKept(x, kept);
+        Require(gelu is null || (gelu.Shape == x.Shape && !accumulate && maps.Length <= Most), "Only a gradient of its own goes on through GELU:", gelu, inputGradient);
         foreach ((Tensor gradient, Parameter weight, Parameter? bias) in maps)
         {
             RequireInputGradient(gradient, weight, inputGradient);
@@ -72,14 +84,14 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
 
         for (int first = 0; first < maps.Length; first += Most)
         {
-            GroupGradients(x, kept, maps[first..Math.Min(maps.Length, first + Most)], inputGradient, accumulate || first > 0);
+            GroupGradients(x, kept, maps[first..Math.Min(maps.Length, first + Most)], inputGradient, accumulate || first > 0, gelu);
         }
     }
 
     public void Dispose() => _group.Dispose();
 
     /// <summary>The gradients of the input and of the weights are one dispatch, whose end the biases' fill.</summary>
-    private void GroupGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate)
+    private void GroupGradients(Tensor x, Tensor? kept, ReadOnlySpan<LinearGradient> maps, Tensor inputGradient, bool accumulate, Tensor? gelu)
     {
         Span<MatrixProduct> inputs = stackalloc MatrixProduct[Most], weights = stackalloc MatrixProduct[Most];
         GroupFillers fillers = default;
@@ -100,7 +112,8 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
             }
         }
 
-        _group.Multiply(inputs[..maps.Length], weights[..weightCount], fillers);
+        GeluRows then = gelu is null ? default : new((nint)gelu.Pointer, (nint)inputGradient.Pointer, x.Shape.Last, IsGradient: true);
+        _group.Multiply(inputs[..maps.Length], weights[..weightCount], then, fillers);
     }
 
     private Panels Pack(Tensor x) => InPairs ? matMul.PackRightInPairs(MatrixSource.Columns(x)) : matMul.PackRight(MatrixSource.Columns(x));

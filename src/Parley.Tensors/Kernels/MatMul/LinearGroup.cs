@@ -14,12 +14,13 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
     /// <summary>Multiplies, and does what else there is to do meanwhile.</summary>
     /// <param name="inTurn">Products that add to one output, the first before the second.</param>
     /// <param name="apart">Products that depend on none of the others.</param>
+    /// <param name="then">What happens to the output of those in turn; nothing, unless it has one block of columns.</param>
     /// <param name="fillers">What depends on none of the products, nor they on it.</param>
-    public void Multiply(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, in GroupFillers fillers)
+    public void Multiply(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, GeluRows then, in GroupFillers fillers)
     {
-        if (AreCut(inTurn) && AreCut(apart))
+        if (AreCut(inTurn) && AreCut(apart) && (then.Columns == 0 || HasOneBlockOfColumns(inTurn[0])))
         {
-            Dispatch(inTurn, apart, fillers);
+            Dispatch(inTurn, apart, then, fillers);
             return;
         }
 
@@ -33,7 +34,12 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
             matMul.Multiply(product);
         }
 
-        Dispatch([], [], fillers);
+        if (then.Columns > 0)
+        {
+            then.Run(context, inTurn[0].Left.Count);
+        }
+
+        Dispatch([], [], default, fillers);
     }
 
     public void Dispose() => _chains.Dispose();
@@ -52,18 +58,20 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
         return true;
     }
 
-    private void Dispatch(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, in GroupFillers fillers)
+    private bool HasOneBlockOfColumns(in MatrixProduct product) => product.Right.PanelCount <= product.Blocking(context.Workers.Threads).Groups;
+
+    private void Dispatch(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, GeluRows then, in GroupFillers fillers)
     {
         switch (context.Lanes)
         {
-            case KernelSet.Vector512: Dispatch<Lanes512>(inTurn, apart, fillers); break;
-            case KernelSet.Vector256: Dispatch<Lanes256>(inTurn, apart, fillers); break;
-            case KernelSet.Vector128: Dispatch<Lanes128>(inTurn, apart, fillers); break;
-            default: Dispatch<LanesScalar>(inTurn, apart, fillers); break;
+            case KernelSet.Vector512: Dispatch<Lanes512>(inTurn, apart, then, fillers); break;
+            case KernelSet.Vector256: Dispatch<Lanes256>(inTurn, apart, then, fillers); break;
+            case KernelSet.Vector128: Dispatch<Lanes128>(inTurn, apart, then, fillers); break;
+            default: Dispatch<LanesScalar>(inTurn, apart, then, fillers); break;
         }
     }
 
-    private void Dispatch<TLanes>(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, in GroupFillers fillers)
+    private void Dispatch<TLanes>(ReadOnlySpan<MatrixProduct> inTurn, ReadOnlySpan<MatrixProduct> apart, GeluRows then, in GroupFillers fillers)
         where TLanes : struct, ILanes<TLanes>
     {
         long room = Math.Max(Room(inTurn), Room(apart));
@@ -85,7 +93,7 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
             return;
         }
 
-        ProductGroup<TLanes> group = new(products, inTurn.Length, count, fillers, context.Workers.Threads);
+        ProductGroup<TLanes> group = new(products, inTurn.Length, count, then, fillers, context.Workers.Threads);
         context.Workers.RunPerWorker(group, group.Chunks + fillers.Chunks, fillers.Chunks);
     }
 

@@ -18,6 +18,13 @@ internal readonly unsafe struct MatMulWork<TLanes, TColumns>(LeftOperand left, T
 
     private static bool Wide => typeof(TLanes) == typeof(Lanes512);
 
+    /// <summary>The first of a chunk's rows and how many it has; for products of one block of columns.</summary>
+    public (int First, int Count) Rows(int chunk)
+    {
+        int first = chunk * blocking.RowPanels * Panels.RowWidth;
+        return (first, Math.Min(blocking.RowPanels * Panels.RowWidth, left.Panels.Count - first));
+    }
+
     public int Chunks => blocking.Chunks(left.Panels.PanelCount, right.PanelCount);
 
     private bool InPlace => Wide && left.IsReadInPlace;

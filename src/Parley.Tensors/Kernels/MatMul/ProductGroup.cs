@@ -9,9 +9,10 @@ namespace Parley.Tensors.Kernels;
 /// <param name="products">First those that add to one output, then others, each with chunks of its own.</param>
 /// <param name="inTurn">How many add to one output: a chunk takes its rows through all of them, one after another.</param>
 /// <param name="count">How many there are in all.</param>
+/// <param name="then">What happens to the rows of the products in turn when they are done.</param>
 /// <param name="fillers">What fills the end.</param>
 /// <param name="workers">How many threads there are.</param>
-internal readonly struct ProductGroup<TLanes>(ProductGroup<TLanes>.Products products, int inTurn, int count, GroupFillers fillers, int workers) : IWorkerWork
+internal readonly struct ProductGroup<TLanes>(ProductGroup<TLanes>.Products products, int inTurn, int count, GeluRows then, GroupFillers fillers, int workers) : IWorkerWork
     where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>Chunks without the fillers.</summary>
@@ -42,6 +43,12 @@ internal readonly struct ProductGroup<TLanes>(ProductGroup<TLanes>.Products prod
         for (int i = product < inTurn ? 0 : product; i <= product; i++)
         {
             products[i].Execute(block, worker);
+        }
+
+        if (product < inTurn)
+        {
+            (int first, int rows) = products[product].Rows(block);
+            then.Execute<TLanes>(first, rows);
         }
     }
 
