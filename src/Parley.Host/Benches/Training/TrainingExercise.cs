@@ -16,7 +16,7 @@ internal sealed class TrainingExercise : IExercise
     public string Name => "training";
 
     public string Description =>
-        "training steps beside PyTorch's on the same model, weights, batches and threads: a GPT of 12M and GPT-2 124M (about 5 minutes; --model, --rounds, --no-peer)";
+        "training steps beside PyTorch's on the same model, weights, batches and threads: a GPT of 12M and GPT-2 124M (about 6 minutes; --model, --rounds, --no-peer)";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(ExerciseOptions options, CancellationToken cancellationToken)
     {

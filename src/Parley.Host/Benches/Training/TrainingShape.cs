@@ -16,7 +16,7 @@ internal sealed record TrainingShape(string Name, int Layers, int Width, int Hea
     public static IReadOnlyList<TrainingShape> All { get; } =
     [
         new("gpt-12m", Layers: 6, Width: 384, Heads: 6, Context: 256, Vocabulary: 4_096, Batch: 12, Goal: 2.4, Rounds: 15),
-        new("gpt2-124m", Layers: 12, Width: 768, Heads: 12, Context: 512, Vocabulary: 50_257, Batch: 2, Goal: 2, Rounds: 9),
+        new("gpt2-124m", Layers: 12, Width: 768, Heads: 12, Context: 512, Vocabulary: 50_257, Batch: 2, Goal: 2, Rounds: 7),
     ];
 
     public int Tokens => Batch * Context;
