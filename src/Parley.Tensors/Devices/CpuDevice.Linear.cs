@@ -61,7 +61,10 @@ public sealed unsafe partial class CpuDevice
             _bfloats.Multiply(x.Pointer, x.Shape.Rows, pairs[..pairCount]);
         }
 
-        _linear.Multiply(others[..otherCount], x, kept);
+        if (otherCount > 0 || kept is not null)
+        {
+            _linear.Multiply(others[..otherCount], x, kept);
+        }
     }
 
     public override Shape KeptShape(Shape input) => _linear.KeptShape(input);

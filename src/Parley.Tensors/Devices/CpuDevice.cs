@@ -45,7 +45,7 @@ public sealed unsafe partial class CpuDevice : Device
     }
 
     // The message is put together only when it is thrown: a dispatch allocates nothing.
-    private static void Require(bool fits, string problem, Tensor? first, Tensor? second)
+    internal static void Require(bool fits, string problem, Tensor? first, Tensor? second)
     {
         if (!fits)
         {

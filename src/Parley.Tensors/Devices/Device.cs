@@ -42,10 +42,10 @@ public abstract partial class Device : IDisposable
     /// <summary>inputGradient[T, K] = or += outputGradient[T, N] . weight[N, K]; one FMA chain over n.</summary>
     public abstract void LinearInputGradient(Tensor outputGradient, Parameter weight, Tensor inputGradient, bool accumulate = false);
 
-    /// <summary>weightGradient[N, K] += outputGradient[T, N]^T . x[T, K]; one FMA chain over t from 0, then added once to what is there.</summary>
+    /// <summary>weightGradient[N, K] += outputGradient[T, N]^T . x[T, K]; one FMA chain over t that goes on from what is there.</summary>
     public abstract void LinearWeightGradient(Tensor outputGradient, Tensor x, Tensor weightGradient);
 
-    /// <summary>biasGradient[N] += the sum over rows of outputGradient[T, N]; one chain of additions over t from 0, then added once.</summary>
+    /// <summary>biasGradient[N] += the sum over rows of outputGradient[T, N]; one chain of additions over t that goes on from what is there.</summary>
     public abstract void LinearBiasGradient(Tensor outputGradient, Tensor biasGradient);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Parley.Tensors.Kernels;
+using static Parley.Tensors.CpuDevice;
 
 namespace Parley.Tensors;
 
@@ -154,13 +155,4 @@ internal sealed unsafe class LinearMaps(ComputeContext context, MatMulKernel mat
 
     private static void RequireBiasGradient(Tensor outputGradient, Tensor? biasGradient) =>
         Require(biasGradient is null || biasGradient.Shape.Count == outputGradient.Shape.Last, "The bias's gradient does not fit:", outputGradient, biasGradient);
-
-    // The message is put together only when it is thrown: a dispatch allocates nothing.
-    private static void Require(bool fits, string problem, Tensor? first, Tensor? second)
-    {
-        if (!fits)
-        {
-            throw new ArgumentException($"{problem} {first?.Shape} with {second?.Shape}.");
-        }
-    }
 }

@@ -39,7 +39,10 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
             then.Run(context, inTurn[0].Left.Count);
         }
 
-        Dispatch([], [], default, fillers);
+        if (fillers.Chunks > 0)
+        {
+            Dispatch([], [], default, fillers);
+        }
     }
 
     public void Dispose() => _chains.Dispose();
@@ -86,11 +89,6 @@ internal sealed unsafe class LinearGroup(ComputeContext context, MatMulKernel ma
         foreach (MatrixProduct product in apart)
         {
             products[count++] = matMul.Work<TLanes>(product, scratch, room);
-        }
-
-        if (count + fillers.Chunks == 0)
-        {
-            return;
         }
 
         ProductGroup<TLanes> group = new(products, inTurn.Length, count, then, fillers, context.Workers.Threads);

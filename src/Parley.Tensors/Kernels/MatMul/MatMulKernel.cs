@@ -55,8 +55,7 @@ internal sealed unsafe class MatMulKernel(ComputeContext context) : IDisposable
 
     public Panels PackRightInPairs(MatrixSource source, float* target) => PackInPairs(source, target, Panels.ColumnWidth);
 
-    private static LeftOperand Unpacked(in MatrixProduct product) =>
-        new(new Panels(0, product.Left.Count, product.Depth, Panels.RowWidth), product.Left, product.InPairs);
+    private static LeftOperand Unpacked(in MatrixProduct product) => new(product.Rows, product.Left, product.InPairs);
 
     private MatMulTarget Target(in MatrixProduct product)
     {

@@ -12,7 +12,8 @@ internal readonly record struct MatrixProduct(
 {
     public int Depth => InPairs ? PairPackWork.Pairs(Left.Depth) : Left.Depth;
 
-    public int RowPanels => (Left.Count + Panels.RowWidth - 1) / Panels.RowWidth;
+    /// <summary>The rows as panels that are still to be packed.</summary>
+    public Panels Rows => new(0, Left.Count, Depth, Panels.RowWidth);
 
-    public MatMulBlocking Blocking(int workers) => MatMulBlocking.For(RowPanels, Right.PanelCount, Depth, workers, packed: false);
+    public MatMulBlocking Blocking(int workers) => MatMulBlocking.For(Rows.PanelCount, Right.PanelCount, Depth, workers, packed: false);
 }
